@@ -1,0 +1,127 @@
+#pragma once
+// The ledger: a folder in which every event stands once, at one position, for ever.
+//
+// What survives: an event is acknowledged only after its block's write-ahead log was synced. After
+// kill -9, or power loss on disks that honour sync, it is there under the same position. `head` in
+// the folder tells how far the ledger acknowledged, so a log that came back shorter is found at
+// open (errc::corrupt, nothing changed).
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "events/event.hpp"
+#include "events/keys.hpp"
+
+namespace rocksdb {
+class Env;
+}
+
+namespace stegvis {
+
+class prepared_batch;
+
+struct ledger_options {
+  std::filesystem::path folder;
+  std::filesystem::path kek_file;            // empty: kek_file_for(folder)
+  bool accept_clock = false;                 // append though the clock lies behind the ledger
+  std::function<recorded_time()> clock{};    // empty: the system's
+  rocksdb::Env* env = nullptr;               // of the log; nullptr: the system's. Not owned.
+};
+
+struct append_options {
+  bool atomic = true;          // all or nothing; else each event is an append of its own
+  bool keep_recorded = false;  // take the recorded times (and check the sequences) that came along
+  bool until_refused = false;  // not atomic: nothing behind the first refused event is taken
+  std::optional<stream_version> expected_version;  // of the one subject of the batch
+};
+
+// What became of one event.
+struct appended {
+  stegvis::position position;
+  bool existed = false;  // the same event had been recorded before, at this position
+};
+
+// Owns the folder from open to destruction (one owner at a time). All members are thread safe.
+class ledger {
+ public:
+  // Makes the folder with an empty log and keys. already_exists if there is a ledger.
+  [[nodiscard]] static result<void> create(const ledger_options& options);
+  // no_ledger, locked (owned by another process), corrupt (an acknowledged event is missing),
+  // newer_format. A missing or wrong key-encryption key is not an error here: see keys().
+  [[nodiscard]] static result<std::unique_ptr<ledger>> open(const ledger_options& options);
+  ~ledger();  // waits for appends under way; a clean close makes the next open fast
+
+  // Seals, encodes and hashes: all of an append that needs no order. Any number of threads.
+  // Drafts that fail (form against the clock, size, keys) hold their problem in the batch.
+  prepared_batch prepare(std::vector<draft> drafts) const;
+  // Takes the batch: blocks until it is synced. One entry an event, in order (fewer only with
+  // until_refused: the last one is the refusal). The outer problem is
+  // the batch's: poisoned, clock_behind, too_large, version_conflict, batch_partly_exists, and in
+  // an atomic batch the first event's problem, with nothing written.
+  [[nodiscard]] result<std::vector<result<appended>>> append(prepared_batch batch,
+                                                             const append_options& options);
+  [[nodiscard]] result<std::vector<result<appended>>> append(std::vector<draft> drafts,
+                                                             const append_options& options);
+
+  // The last position anybody may see.
+  position head() const;
+  recorded_time recorded_at(position at) const;  // of an event that is there; head 0: the epoch
+  // Digits: a position up to the head. A date: the end of that day in Stockholm. A time: RFC 3339,
+  // not ahead of the clock. From then on events get later recorded times only. bad_cut.
+  [[nodiscard]] result<position> resolve_cut(std::string_view text);
+
+  [[nodiscard]] result<event> read(position at) const;
+  // In ledger order, positions up to `to`; none if the subject is unknown.
+  [[nodiscard]] result<std::vector<event>> journey(std::string_view subject, position from,
+                                                   position to) const;
+  std::optional<position> find(std::string_view source, std::string_view id) const;
+  stream_version version(std::string_view subject) const;
+  // Every subject that starts with `prefix` ("unit/", "" for all), ascending.
+  std::vector<std::string> subjects(std::string_view prefix) const;
+  bool is_forgotten(std::string_view subject) const;
+  // Visits from..to in order until `visit` says false. corrupt, newer_version.
+  [[nodiscard]] result<void> scan(position from, position to,
+                                  const std::function<bool(const event&)>& visit) const;
+
+  // The keys; bad_key if this process has none: sealed fields then read "erased", events with
+  // sealed fields are refused, all else works.
+  [[nodiscard]] result<key_store*> keys() const;
+  // Replaces each secret by its value's JSON, or by "erased" where the key is gone.
+  void unseal(event& e) const;
+
+  // Records person_forgotten, then destroys the person's keys. Log, positions and counts stay.
+  [[nodiscard]] result<appended> forget(std::string_view subject, draft why);
+
+  // Fixed for the ledger's life: 32 hex digits.
+  std::string id() const;
+  const std::filesystem::path& folder() const;
+  std::uint64_t disk_bytes() const;
+
+ private:
+  explicit ledger(std::unique_ptr<struct ledger_core> core);
+  std::unique_ptr<struct ledger_core> core_;
+};
+
+// Events ready for the log. Move only.
+class prepared_batch {
+ public:
+  prepared_batch();
+  prepared_batch(prepared_batch&&) noexcept;
+  prepared_batch& operator=(prepared_batch&&) noexcept;
+  ~prepared_batch();
+  std::size_t size() const;
+  std::size_t bytes() const;  // of the records
+  void truncate(std::size_t size);  // drops all events behind the first `size`
+
+ private:
+  friend class ledger;
+  std::unique_ptr<struct prepared_events> events_;
+};
+
+}  // namespace stegvis
