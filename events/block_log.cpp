@@ -22,7 +22,9 @@ constexpr std::size_t table_block_bytes = 32 << 10;  // lone records share one; 
 constexpr std::size_t readahead_bytes = 2 << 20;
 constexpr std::uint32_t stride = 16;  // records from one directory entry to the next
 
-std::string at_text(position p) { return "position " + std::to_string(p.value); }
+std::string at_text(position p) {
+  return "position " + std::to_string(p.value);
+}
 
 // Size of the record at the front by its header alone; 0 if the block ends before it does. Whoever
 // hands a record out checks it with read_record.
@@ -92,9 +94,8 @@ struct block {
     const auto index = p.value - first.value;
     auto rest = records;
     if (index >= stride)
-      rest.remove_prefix(
-          std::min<std::size_t>(get_u32(directory, sizeof count * (index / stride - 1)),
-                                rest.size()));
+      rest.remove_prefix(std::min<std::size_t>(
+          get_u32(directory, sizeof count * (index / stride - 1)), rest.size()));
     return skip_records(rest, index % stride) ? rest : std::string_view();
   }
 };
@@ -125,7 +126,7 @@ struct findings {
 };
 
 // Walks from the last block that is in a table file: all behind it comes from the write-ahead log,
-// where RocksDB skips a zeroed page without a word.
+// whose reader takes zeroes for room set aside and may go on behind them.
 findings walk_tail(rocksdb::DB& db) {
   std::vector<rocksdb::LiveFileMetaData> files;
   db.GetLiveFilesMetaData(&files);
@@ -171,10 +172,9 @@ result<WALRecoveryMode> check_recovery(const log_options& o) {
     if (found.gap || found.last < o.head) return missing_after(found.last, o.head);
     return WALRecoveryMode::kTolerateCorruptedTailRecords;
   }
-  const auto damaged =
-      damage_in(found.status, found.last == position{}
-                                  ? "the log cannot be opened"
-                                  : at_text(next(found.last)) + " cannot be read");
+  const auto damaged = damage_in(found.status, found.last == position{}
+                                                   ? "the log cannot be opened"
+                                                   : at_text(next(found.last)) + " cannot be read");
   const auto prefix = probe(o, WALRecoveryMode::kPointInTimeRecovery);
   if (!prefix.status.ok()) return *damaged;
   // Each write is synced before the next begins. So a damaged one is a torn, unacknowledged one
@@ -272,7 +272,9 @@ void block_log::flush() {
   state_->must(state_->db->Flush({}), "cannot flush");
 }
 
-position block_log::last() const { return {state_->last.load(std::memory_order_acquire)}; }
+position block_log::last() const {
+  return {state_->last.load(std::memory_order_acquire)};
+}
 
 std::uint64_t block_log::disk_bytes() const {
   std::vector<rocksdb::Env::FileAttributes> files;

@@ -93,8 +93,8 @@ class block_log::cursor {
   bool fail(const std::string& what);
   struct state;
   std::unique_ptr<state> state_;
-  position at_;    // of the next record
-  position last_;  // inclusive
+  position at_;              // of the next record
+  position last_;            // inclusive
   std::string_view rest_{};  // of the current block
   std::optional<problem> damage_{};
 };

@@ -41,7 +41,9 @@ void put(char* to, Number n) {
   std::memcpy(to, &n, sizeof n);
 }
 
-void seal(char* bytes, std::size_t crc_at) { put(bytes + crc_at, crc32c({bytes, crc_at})); }
+void seal(char* bytes, std::size_t crc_at) {
+  put(bytes + crc_at, crc32c({bytes, crc_at}));
+}
 bool sealed(const char* bytes, std::size_t crc_at) {
   return get<std::uint32_t>(bytes + crc_at) == crc32c({bytes, crc_at});
 }
@@ -98,8 +100,8 @@ struct head_file::slot {
     char bytes[slot_crc_at + 4];
     std::memcpy(bytes, page, sizeof bytes);
     if (!sealed(bytes, slot_crc_at)) return std::nullopt;
-    return slot{get<std::uint64_t>(bytes), {get<std::uint64_t>(bytes + 8)},
-                get<std::uint32_t>(bytes + 16)};
+    return slot{
+        get<std::uint64_t>(bytes), {get<std::uint64_t>(bytes + 8)}, get<std::uint32_t>(bytes + 16)};
   }
   static std::optional<slot> newest(const char* pages) {
     const auto a = decode(pages + page_bytes), b = decode(pages + 2 * page_bytes);
@@ -136,7 +138,7 @@ result<std::unique_ptr<head_file>> head_file::open(const std::string& path) {
     if (errno != ENOENT && errno != ENOTDIR) fail("cannot open " + path);
     return problem(errc::no_ledger, "there is no " + path);
   }
-  struct stat info{};
+  struct stat info {};
   if (::fstat(file.get(), &info) != 0) fail("cannot stat " + path);
   std::array<char, identity_crc_at + 4> identity{};
   if (::pread(file.get(), identity.data(), identity.size(), 0) < 0) fail("cannot read " + path);
@@ -150,22 +152,23 @@ result<std::unique_ptr<head_file>> head_file::open(const std::string& path) {
   if (info.st_size != static_cast<off_t>(file_bytes))
     return problem(errc::corrupt, path + " is damaged: it has " + std::to_string(info.st_size) +
                                       " bytes instead of " + std::to_string(file_bytes));
-  void* mapped =
-      ::mmap(nullptr, file_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
+  void* mapped = ::mmap(nullptr, file_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
   if (mapped == MAP_FAILED) fail("cannot map " + path);
-  std::unique_ptr<head_file> head(new head_file(std::move(file),
-                                                hex({identity.data() + id_at, id_bytes}),
-                                                static_cast<char*>(mapped)));
+  std::unique_ptr<head_file> head(new head_file(
+      std::move(file), hex({identity.data() + id_at, id_bytes}), static_cast<char*>(mapped)));
   if (!slot::newest(head->pages_))
-    return problem(errc::corrupt, path + " is damaged: neither copy of the last acknowledged "
-                                         "position matches its checksum");
+    return problem(errc::corrupt, path +
+                                      " is damaged: neither copy of the last acknowledged "
+                                      "position matches its checksum");
   return head;
 }
 
 head_file::head_file(descriptor file, std::string id, char* pages)
     : file_(std::move(file)), id_(std::move(id)), pages_(pages) {}
 
-head_file::~head_file() { ::munmap(pages_, file_bytes); }
+head_file::~head_file() {
+  ::munmap(pages_, file_bytes);
+}
 
 bool head_file::try_lock() {
   if (::flock(file_.get(), LOCK_EX | LOCK_NB) == 0) return true;
@@ -184,7 +187,9 @@ void head_file::write(slot s) {
   s.encode(pages_ + (1 + s.sequence % 2) * page_bytes);
 }
 
-position head_file::load() const { return newest().position; }
+position head_file::load() const {
+  return newest().position;
+}
 
 void head_file::store(position p) {
   slot s = newest();
@@ -193,7 +198,9 @@ void head_file::store(position p) {
   write(s);
 }
 
-std::uint32_t head_file::epoch() const { return newest().epoch; }
+std::uint32_t head_file::epoch() const {
+  return newest().epoch;
+}
 
 void head_file::store_epoch(std::uint32_t epoch) {
   slot s = newest();

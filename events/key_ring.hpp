@@ -1,6 +1,7 @@
 #pragma once
 // The secrets above the data keys, and the names under which a generation stores its entries.
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 

@@ -55,7 +55,8 @@ result<void> catch_up(const block_log& log, name_index& names) {
   while (cursor.next(record, at)) {
     const auto n = decode_names(record);
     if (!n) return n.error();
-    names.add(at, hash_name(n->source, n->id), n->subject, record.type_id == forgets);
+    const indexed_event e{hash_name(n->source, n->id), n->subject, record.type_id == forgets};
+    names.add(at, {&e, 1});
   }
   if (cursor.damage()) return *cursor.damage();
   return {};

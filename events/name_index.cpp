@@ -16,6 +16,7 @@
 #include <thread>
 #include <unordered_map>
 
+#include "events/name_table.hpp"
 #include "events/rocks.hpp"
 #include "events/sha256.hpp"
 
@@ -86,9 +87,6 @@ class run_filter {
   std::vector<std::uint64_t> words_;
 };
 
-struct hash_of_name {
-  std::size_t operator()(const name_hash& h) const { return h[0]; }
-};
 struct hash_of_text {
   using is_transparent = void;
   std::size_t operator()(std::string_view t) const { return std::hash<std::string_view>{}(t); }
@@ -98,7 +96,7 @@ struct hash_of_text {
 struct tail {
   position first{1};  // of the tail, whether or not it is there
   std::uint64_t events = 0;
-  std::unordered_map<name_hash, std::uint64_t, hash_of_name> names;
+  name_table names;
   std::unordered_map<std::string, std::vector<std::uint64_t>, hash_of_text, std::equal_to<>> streams;
   std::set<std::string, std::less<>> forgotten;
 
@@ -173,6 +171,7 @@ struct name_index::state {
 
   void open_database();
   void load_meta();
+  void take_in(const indexed_event& e);
   void write_run(const tail& t);
   void start_run(std::unique_lock<std::shared_mutex>& lock);
   void wait_for_run(std::unique_lock<std::shared_mutex>& lock);
@@ -237,16 +236,23 @@ position name_index::last() const {
   return state_->open->last();
 }
 
-void name_index::add(position at, const name_hash& name, std::string_view subject, bool forgets) {
+void name_index::state::take_in(const indexed_event& e) {
+  tail& t = *open;
+  const std::uint64_t at = t.first.value + t.events++;
+  t.names.insert(e.name, {at});
+  auto it = t.streams.find(e.subject);
+  if (it == t.streams.end()) it = t.streams.try_emplace(std::string(e.subject)).first;
+  it->second.push_back(at);
+  if (e.forgets) t.forgotten.emplace(e.subject);
+}
+
+void name_index::add(position first, std::span<const indexed_event> events) {
   std::unique_lock lock(state_->mutex);
-  tail& t = *state_->open;
-  STEGVIS_ASSERT(at.value == t.last().value + 1);
-  t.names.emplace(name, at.value);
-  auto it = t.streams.find(subject);
-  if (it == t.streams.end()) it = t.streams.try_emplace(std::string(subject)).first;
-  it->second.push_back(at.value);
-  if (forgets) t.forgotten.emplace(subject);
-  if (++t.events >= run_events) state_->start_run(lock);
+  STEGVIS_ASSERT(first.value == state_->open->last().value + 1);
+  for (const indexed_event& e : events) {
+    state_->take_in(e);
+    if (state_->open->events >= run_events) state_->start_run(lock);
+  }
 }
 
 void name_index::state::wait_for_run(std::unique_lock<std::shared_mutex>& lock) {
@@ -290,15 +296,14 @@ std::string write_file(const std::string& path, rocksdb::ColumnFamilyHandle* fam
 void name_index::state::write_run(const tail& t) {
   const std::string stem = folder + "/" + std::to_string(t.first.value);
   run_filter filter(t.names.size());
-  std::vector<std::pair<name_hash, std::uint64_t>> names(t.names.begin(), t.names.end());
-  std::ranges::sort(names);
+  const auto names = t.names.sorted();
   std::vector<rocksdb::IngestExternalFileArg> files(2);
   files[0].column_family = ids;
   files[0].external_files = {write_file(stem + ".ids.run", ids, [&](auto&& put) {
     for (const auto& [h, at] : names) {
       filter.add(h);
       std::string value;
-      append_varint(value, at);
+      append_varint(value, at.value);
       put(name_key(h), value);
     }
   })};
@@ -346,7 +351,7 @@ std::optional<position> name_index::find(const name_hash& h) const {
   const std::shared_lock lock(state_->mutex);
   for (const tail* t : {static_cast<const tail*>(state_->open.get()), state_->closing.get()}) {
     if (t == nullptr) continue;
-    if (const auto it = t->names.find(h); it != t->names.end()) return position{it->second};
+    if (const auto at = t->names.find(h)) return at;
   }
   return state_->find_stored(h);
 }

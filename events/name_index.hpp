@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,13 @@ namespace stegvis {
 // First 128 bits of SHA-256 of an event's name ("source id").
 using name_hash = std::array<std::uint64_t, 2>;
 name_hash hash_name(std::string_view source, std::string_view id);
+
+// What the index learns of one event.
+struct indexed_event {
+  name_hash name;
+  std::string_view subject;
+  bool forgets;  // person_forgotten
+};
 
 // One writer, many readers.
 class name_index {
@@ -32,9 +40,9 @@ class name_index {
   // All positions up to it are known here.
   position last() const;
 
-  // In ledger order, without gaps: `at` must be last() + 1. Starts a checkpoint in the background
+  // In ledger order, without gaps: `first` must be last() + 1. Starts a checkpoint in the background
   // when enough has gathered, and waits if the one before it is not done: memory is bounded.
-  void add(position at, const name_hash& name, std::string_view subject, bool forgets);
+  void add(position first, std::span<const indexed_event> events);
 
   std::optional<position> find(const name_hash& name) const;
   // Positions of a subject's events in ledger order.

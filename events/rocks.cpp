@@ -36,8 +36,7 @@ std::string position_key(position p) {
 position key_position(const rocksdb::Slice& key) {
   STEGVIS_ASSERT(key.size() == 8);
   position p;
-  for (std::size_t i = 0; i < 8; ++i)
-    p.value = p.value << 8 | static_cast<unsigned char>(key[i]);
+  for (std::size_t i = 0; i < 8; ++i) p.value = p.value << 8 | static_cast<unsigned char>(key[i]);
   return p;
 }
 

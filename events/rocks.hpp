@@ -10,7 +10,9 @@
 
 namespace stegvis {
 
-inline rocksdb::Slice to_slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+inline rocksdb::Slice to_slice(std::string_view bytes) {
+  return {bytes.data(), bytes.size()};
+}
 inline std::string_view to_view(const rocksdb::Slice& bytes) {
   return {bytes.data(), bytes.size()};
 }

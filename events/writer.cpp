@@ -6,15 +6,12 @@
 
 #include "events/catalogue.hpp"
 #include "events/ledger_core.hpp"
+#include "events/name_table.hpp"
 
 namespace stegvis {
 namespace {
 constexpr std::uint32_t block_events = 256;
 constexpr std::int64_t clock_slack_us = 60'000'000;
-
-struct hash_of_name {
-  std::size_t operator()(const name_hash& h) const { return h[0]; }
-};
 
 // An event that has its position but is not on disk yet.
 struct staged {
@@ -70,11 +67,11 @@ class plan {
   position first_;
   recorded_time last_recorded_;
   std::vector<staged> staged_;
-  std::unordered_map<name_hash, position, hash_of_name> names_;
+  name_table names_;
 };
 
 std::optional<position> plan::find(const name_hash& name) const {
-  if (const auto it = names_.find(name); it != names_.end()) return it->second;
+  if (const auto at = names_.find(name)) return at;
   return state_.names->find(name);
 }
 
@@ -189,15 +186,17 @@ result<appended> plan::take(prepared_event& p, prepared_events& batch,
     return problem(errc::forgotten, "events come under a new subject", "/subject");
   if (const auto r = finish_late(p, batch); !r) return r.error();
   const position at = next_position();
-  names_.emplace(p.name, at);
+  names_.insert(p.name, at);
   staged_.push_back({&p, &batch.records, *recorded});
   last_recorded_ = std::max(last_recorded_, *recorded);
   return appended{at, false};
 }
 
 void plan::roll_back(mark m) {
-  for (std::size_t i = m.staged; i < staged_.size(); ++i) names_.erase(staged_[i].event->name);
   staged_.resize(m.staged);
+  names_ = {};
+  for (std::size_t i = 0; i < staged_.size(); ++i)
+    names_.insert(staged_[i].event->name, {first_.value + i});
   last_recorded_ = m.last_recorded;
 }
 
@@ -286,13 +285,14 @@ void write_blocks(ledger_core& core, plan& p) {
   const std::vector<std::string_view> views(b.bytes.begin(), b.bytes.end());
   if (core.keys) core.keys->sync();
   core.log->append(p.first(), views, b.counts);
-  position at = p.first();
+  std::vector<indexed_event> indexed;
+  indexed.reserve(p.events().size());
   for (const staged& s : p.events()) {
     const event& e = s.event->event;
-    core.names->add(at, s.event->name, e.subject, e.data.get<person_forgotten>() != nullptr);
-    at = next(at);
+    indexed.push_back({s.event->name, e.subject, e.data.get<person_forgotten>() != nullptr});
   }
-  const position last{at.value - 1};
+  core.names->add(p.first(), indexed);
+  const position last{p.first().value + indexed.size() - 1};
   core.head->store(last);
   core.last_recorded = p.last_recorded();
   core.visible.store(last.value);

@@ -1,0 +1,46 @@
+#include "ops/bench/measure.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "ingest/simulate.hpp"
+
+namespace stegvis::bench {
+
+double seconds_of(const std::function<void()>& work) {
+  const auto begin = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+work_folder::work_folder(const std::string& name)
+    : path_(std::filesystem::current_path() / ("bench-" + name + "-" + std::to_string(::getpid()))) {
+  std::filesystem::create_directories(path_);
+}
+work_folder::~work_folder() { std::filesystem::remove_all(path_); }
+
+void print(const row& r) {
+  std::printf("%-44s %12.0f   %-40s %12.0f   ratio %5.2f", r.what.c_str(), r.figure,
+              r.baseline.c_str(), r.base, r.base > 0 ? r.figure / r.base : 0.0);
+  if (r.budget > 0) std::printf("  (budget %.2f)", r.budget);
+  std::puts("");
+  std::fflush(stdout);
+}
+
+double percentile(std::vector<double> values, double p) {
+  std::ranges::sort(values);
+  return values.at(static_cast<std::size_t>(p * static_cast<double>(values.size() - 1)));
+}
+double median(std::vector<double> values) { return percentile(std::move(values), 0.5); }
+
+std::vector<std::string> simulated_lines(std::uint64_t participants) {
+  std::vector<std::string> lines;
+  simulation_options options;
+  options.participants = participants;
+  simulate(options, [&](std::string_view line) { lines.emplace_back(line); });
+  return lines;
+}
+
+}  // namespace stegvis::bench
