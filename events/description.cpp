@@ -7,7 +7,9 @@ namespace stegvis {
 namespace {
 constexpr std::int64_t integer_max = 9'007'199'254'740'991;  // 2^53 - 1
 
-bool absent(const json_value& j) { return j.type() == json_type::null; }
+bool absent(const json_value& j) {
+  return j.type() == json_type::null;
+}
 
 const field* find_field(std::span<const field> fields, std::string_view name) {
   const auto it = std::ranges::find(fields, name, &field::name);
@@ -20,7 +22,12 @@ bool plain_text(const json_value& j, read_context& c) {
   return true;
 }
 
-bool read_member(std::span<const field> fields, std::uint64_t& seen, std::string_view key,
+// Which fields were given, by index; `null` is given but not present.
+struct members_seen {
+  std::uint64_t given = 0, present = 0;
+};
+
+bool read_member(std::span<const field> fields, members_seen& seen, std::string_view key,
                  const json_value& value, void* object, read_context& c) {
   const std::size_t stem = c.path.size();
   c.path += '/';
@@ -28,9 +35,10 @@ bool read_member(std::span<const field> fields, std::uint64_t& seen, std::string
   const field* f = find_field(fields, key);
   if (f == nullptr) return c.fail(errc::unknown_field, "no field of that name");
   const auto bit = std::uint64_t{1} << (f - fields.data());
-  if ((seen & bit) != 0) return c.fail(errc::duplicate_key, "given twice");
+  if ((seen.given & bit) != 0) return c.fail(errc::duplicate_key, "given twice");
+  seen.given |= bit;
   if (!absent(value)) {
-    seen |= bit;
+    seen.present |= bit;
     if (!f->operations->read(value, f->in(object), c)) return false;
   }
   c.path.resize(stem);
@@ -43,16 +51,17 @@ bool read_context::fail(errc code, std::string message) {
   return false;
 }
 
-bool read_object(std::span<const field> fields, const json_value& j, void* object, read_context& c) {
+bool read_object(std::span<const field> fields, const json_value& j, void* object,
+                 read_context& c) {
   STEGVIS_ASSERT(fields.size() <= 64);
   if (j.type() != json_type::object) return c.fail(errc::bad_field, "expected an object");
-  std::uint64_t seen = 0;
+  members_seen seen;
   if (!j.each_member([&](std::string_view key, json_value value) {
         return read_member(fields, seen, key, value, object, c);
       }))
     return false;
   for (std::size_t i = 0; i < fields.size(); ++i) {
-    if (!fields[i].required || (seen >> i & 1) != 0) continue;
+    if (!fields[i].required || (seen.present >> i & 1) != 0) continue;
     c.path += '/';
     c.path += fields[i].name;
     return c.fail(errc::missing_field, "required");
@@ -149,8 +158,7 @@ std::string join_codes(std::span<const std::string_view> codes) {
 
 bool read_text(const json_value& j, std::string& into, read_context& c) {
   if (!plain_text(j, c)) return false;
-  if (j.text().size() > text_bytes_max)
-    return c.fail(errc::bad_field, "longer than 16384 bytes");
+  if (j.text().size() > text_bytes_max) return c.fail(errc::bad_field, "longer than 16384 bytes");
   into = j.text();
   return true;
 }
@@ -191,7 +199,8 @@ bool read_local_id(const json_value& j, std::string& into, read_context& c) {
   return true;
 }
 
-bool read_reference(const json_value& j, std::string& into, std::string_view kind, read_context& c) {
+bool read_reference(const json_value& j, std::string& into, std::string_view kind,
+                    read_context& c) {
   if (j.type() != json_type::text || !valid_subject(j.text()) || kind_of(j.text()) != kind)
     return c.fail(errc::bad_field, "expected a subject, " + std::string(kind) + "/...");
   into = j.text();

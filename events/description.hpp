@@ -32,9 +32,9 @@ struct field_operations {
   void (*write)(const void* value, std::string& out);  // canonical JSON; opened secrets as values
   void (*save)(const void* value, payload_writer&);
   void (*load)(void* value, payload_reader&);
-  void (*schema)(std::string& out);     // JSON Schema of the value
-  bool (*present)(const void* value);   // false: absent, left out of the JSON
-  secret_field* (*secret_of)(void* value);    // the secret inside, nullptr if none or absent
+  void (*schema)(std::string& out);         // JSON Schema of the value
+  bool (*present)(const void* value);       // false: absent, left out of the JSON
+  secret_field* (*secret_of)(void* value);  // the secret inside, nullptr if none or absent
 };
 
 struct field {
@@ -54,12 +54,12 @@ struct field {
 enum class subject_group { person, reference, any };
 
 struct type_description {
-  std::uint16_t id;         // stored in every record: never reused, never changed
-  std::string_view name;    // wire name without "stegvis."
-  std::uint16_t version;    // of the payload this build writes
+  std::uint16_t id;       // stored in every record: never reused, never changed
+  std::string_view name;  // wire name without "stegvis."
+  std::uint16_t version;  // of the payload this build writes
   subject_group group;
   std::string_view label_sv, label_en;
-  std::string_view use;     // fold, quality rule or indicator it feeds, or "recorded only"
+  std::string_view use;           // fold, quality rule or indicator it feeds, or "recorded only"
   std::span<const field> fields;  // sorted by name: the canonical order
   void* (*create)();
   void (*destroy)(void*);

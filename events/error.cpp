@@ -16,8 +16,12 @@ constexpr auto rows = std::to_array<row>({
 });
 }  // namespace
 
-std::string_view name_of(errc code) { return rows.at(static_cast<std::size_t>(code)).name; }
-std::string_view hint_of(errc code) { return rows.at(static_cast<std::size_t>(code)).hint; }
+std::string_view name_of(errc code) {
+  return rows.at(static_cast<std::size_t>(code)).name;
+}
+std::string_view hint_of(errc code) {
+  return rows.at(static_cast<std::size_t>(code)).hint;
+}
 
 std::string to_string(const problem& p) {
   std::string text = p.file;

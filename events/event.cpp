@@ -17,8 +17,19 @@ struct envelope {
 };
 
 enum attribute : std::size_t {
-  copiedfrom, data, dataschema, id, recordedtime, sequence, source, specversion, subject, time_,
-  timeprecision, type, attributes
+  copiedfrom,
+  data,
+  dataschema,
+  id,
+  recordedtime,
+  sequence,
+  source,
+  specversion,
+  subject,
+  time_,
+  timeprecision,
+  type,
+  attributes
 };
 constexpr std::array<std::string_view, attributes> attribute_names{
     "copiedfrom", "data",        "dataschema", "id",   "recordedtime",  "sequence",
@@ -84,8 +95,9 @@ result<void> read_names(const envelope& e, event& into) {
   if (const auto r = read(id, into.id); !r) return r.error();
   if (const auto r = read(subject, into.subject); !r) return r.error();
   if (!valid_subject(into.subject))
-    return at(errc::bad_subject, subject, "expected participant, staff, unit, workplace, job, "
-                                          "ladder or programme, a slash and an id");
+    return at(errc::bad_subject, subject,
+              "expected participant, staff, unit, workplace, job, "
+              "ladder or programme, a slash and an id");
   return {};
 }
 
@@ -199,10 +211,14 @@ void append_pair(std::string& out, std::string_view key, std::string_view value)
 
 std::string_view code(precision p) {
   switch (p) {
-    case precision::exact: return "";
-    case precision::day: return "day";
-    case precision::month: return "month";
-    case precision::year: return "year";
+    case precision::exact:
+      return "";
+    case precision::day:
+      return "day";
+    case precision::month:
+      return "month";
+    case precision::year:
+      return "year";
   }
   return "";
 }
@@ -236,7 +252,8 @@ void append_event(const event& e, bool with_ledger_attributes, std::string& out)
   out += e.subject;
   out += '"';
   append_pair(out, "time", to_string(e.time));
-  if (e.time.precision != precision::exact) append_pair(out, "timeprecision", code(e.time.precision));
+  if (e.time.precision != precision::exact)
+    append_pair(out, "timeprecision", code(e.time.precision));
   out += ",\"type\":\"stegvis.";
   out += e.type().name;
   out += "\"}";
@@ -247,8 +264,10 @@ void secrets_in(event_data& d, const std::string& prefix,
   for (const field& f : d.type().fields) {
     secret_field* s = f.operations->secret_of(f.in(d.object()));
     if (s == nullptr) continue;
-    if (prefix.empty()) visit(f.name, f.cls, *s);
-    else visit(prefix + std::string(f.name), f.cls, *s);
+    if (prefix.empty())
+      visit(f.name, f.cls, *s);
+    else
+      visit(prefix + std::string(f.name), f.cls, *s);
   }
 }
 
@@ -292,7 +311,8 @@ bool load_event(payload_reader& r, event& e) {
 }
 }  // namespace
 
-result<draft> parse_event(json_parser& parser, std::string_view line, const parse_options& options) {
+result<draft> parse_event(json_parser& parser, std::string_view line,
+                          const parse_options& options) {
   if (line.size() > line_bytes_max) return problem{errc::too_large, "a line of over 1 MiB"};
   const auto j = parser.parse(line);
   if (!j) return j.error();
@@ -314,8 +334,12 @@ void for_each_secret(event_data& d,
   if (c != nullptr && c->data && c->data->bound()) secrets_in(c->data->data(), "data.", visit);
 }
 
-void append_canonical(const event& e, std::string& out) { append_event(e, true, out); }
-void append_content(const event& e, std::string& out) { append_event(e, false, out); }
+void append_canonical(const event& e, std::string& out) {
+  append_event(e, true, out);
+}
+void append_content(const event& e, std::string& out) {
+  append_event(e, false, out);
+}
 
 void encode_record(const event& e, std::string& out) {
   const std::size_t start = out.size();
@@ -351,20 +375,22 @@ result<record_view> read_record(std::string_view bytes) {
   const std::size_t size = record_header_bytes + length;
   if (crc32c(bytes.substr(8, size - 8)) != get<std::uint32_t>(bytes.data() + 4))
     return problem{errc::corrupt, "a record's checksum does not match"};
-  return record_view{get<std::uint16_t>(bytes.data() + 8), get<std::uint16_t>(bytes.data() + 10),
+  return record_view{get<std::uint16_t>(bytes.data() + 8),
+                     get<std::uint16_t>(bytes.data() + 10),
                      {get<std::int64_t>(bytes.data() + 12)},
-                     bytes.substr(record_header_bytes, length), size};
+                     bytes.substr(record_header_bytes, length),
+                     size};
 }
 
 result<event> decode_record(const record_view& v, position at) {
   const auto* t = find_type(v.type_id);
   if (t == nullptr)
     return problem(errc::newer_version, "position " + std::to_string(at.value) +
-                                            " holds event type number " + std::to_string(v.type_id));
+                                            " holds event type number " +
+                                            std::to_string(v.type_id));
   if (v.version > t->version)
-    return problem(errc::newer_version,
-                   "position " + std::to_string(at.value) + " holds stegvis:" + std::string(t->name) +
-                       ":" + std::to_string(v.version));
+    return problem(errc::newer_version, "position " + std::to_string(at.value) + " holds stegvis:" +
+                                            std::string(t->name) + ":" + std::to_string(v.version));
   event e;
   e.version = v.version;
   e.data = event_data(*t);
@@ -424,12 +450,16 @@ void field_form<replacement>::save(const replacement& v, payload_writer& w) {
 void field_form<replacement>::load(replacement& v, payload_reader& r) {
   const auto* t = find_type(r.u16());
   if (t == nullptr || r.u16() > t->version) throw payload_error{};
+  // Targets are originals. Nested corrections would let a record choose the stack's depth.
+  if (t == &description_of<event_corrected>() || t == &description_of<event_voided>())
+    throw payload_error{};
   v.data_ = event_data(*t);
   load_fields(*t, v.data_.object(), r);
 }
 
 bool field_form<corrected_time>::read(const json_value& j, corrected_time& v, read_context& c) {
-  auto t = j.type() == json_type::text ? parse_valid_time(j.text(), precision::exact) : std::nullopt;
+  auto t =
+      j.type() == json_type::text ? parse_valid_time(j.text(), precision::exact) : std::nullopt;
   if (!t) return c.fail(errc::bad_field, "expected an RFC 3339 time with at most six decimals");
   if (start_of(day_of(*t)).utc_us == t->utc_us) t->precision = precision::day;
   v.value = *t;

@@ -22,7 +22,7 @@ struct event {
   std::string copiedfrom;     // name of the original when persons were merged; empty otherwise
   std::uint16_t version = 1;  // of the payload, as recorded
   event_data data;
-  recorded_time recorded{};   // set by the ledger
+  recorded_time recorded{};      // set by the ledger
   stegvis::position position{};  // set by the ledger; 0 = not yet recorded
 
   const type_description& type() const { return data.type(); }
@@ -48,15 +48,15 @@ struct parse_options {
 
 // Visits every secret that is present, with the field's name ("data.reason" inside a correction)
 // and its class.
-void for_each_secret(event_data&,
-                     const std::function<void(std::string_view field, privacy, secret_field&)>& visit);
+void for_each_secret(
+    event_data&, const std::function<void(std::string_view field, privacy, secret_field&)>& visit);
 
 // RFC 8785, all secrets sealed, appended to `out`. `position` and `recorded` must be set.
 void append_canonical(const event&, std::string& out);
 // The same without sequence and recordedtime: what the sender said. Equal content, equal bytes.
 void append_content(const event&, std::string& out);
 // How much longer the canonical bytes are than the content.
-constexpr std::size_t ledger_attribute_bytes = 80;
+constexpr std::size_t ledger_attribute_bytes = 78;
 
 // The record: a fixed header (type, version, length, checksum), then the payload. `encode_record`
 // leaves recorded time and checksum to `stamp_record`, which the writer calls in ledger order.

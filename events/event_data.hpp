@@ -17,12 +17,12 @@ class event_data {
   event_data() = default;
   explicit event_data(const type_description& t) : type_(&t), object_(t.create(), t.destroy) {}
   template <class T>
-    requires(type_facts<T>::id > 0)
-  explicit event_data(T value)
+  requires(type_facts<T>::id > 0) explicit event_data(T value)
       : type_(&description_of<T>()), object_(new T(std::move(value)), type_->destroy) {}
   event_data(const event_data& o)
       : type_(o.type_),
-        object_(o.type_ != nullptr ? o.type_->copy(o.object_.get()) : nullptr, o.object_.get_deleter()) {}
+        object_(o.type_ != nullptr ? o.type_->copy(o.object_.get()) : nullptr,
+                o.object_.get_deleter()) {}
   event_data(event_data&&) noexcept = default;
   event_data& operator=(event_data o) noexcept {
     std::swap(type_, o.type_);

@@ -28,7 +28,8 @@ bool read_day(const json_value&, day& into, read_context&);
 bool read_decimal(const json_value&, decimal& into, read_context&);
 bool read_local_id(const json_value&, std::string& into, read_context&);
 bool read_reference(const json_value&, std::string& into, std::string_view kinds, read_context&);
-bool read_sealed(const json_value&, secret_field& into, read_context&);  // true if it was {"sealed":...}
+bool read_sealed(const json_value&, secret_field& into,
+                 read_context&);  // true if it was {"sealed":...}
 bool is_sealed_form(const json_value&);
 void write_secret(const secret_field&, std::string& out);
 void save_secret(const secret_field&, payload_writer&);
@@ -44,7 +45,9 @@ std::string join_codes(std::span<const std::string_view> codes);
 
 template <>
 struct field_form<std::string> {
-  static bool read(const json_value& j, std::string& v, read_context& c) { return read_text(j, v, c); }
+  static bool read(const json_value& j, std::string& v, read_context& c) {
+    return read_text(j, v, c);
+  }
   static void write(const std::string& v, std::string& out) { append_json_text(out, v); }
   static void save(const std::string& v, payload_writer& w) { w.text(v); }
   static void load(std::string& v, payload_reader& r) { r.text(v); }
@@ -90,7 +93,9 @@ struct field_form<day> {
 
 template <>
 struct field_form<decimal> {
-  static bool read(const json_value& j, decimal& v, read_context& c) { return read_decimal(j, v, c); }
+  static bool read(const json_value& j, decimal& v, read_context& c) {
+    return read_decimal(j, v, c);
+  }
   static void write(const decimal& v, std::string& out) { append_quoted(out, v.value); }
   static void save(const decimal& v, payload_writer& w) { w.text(v.value); }
   static void load(decimal& v, payload_reader& r) { r.text(v.value); }
@@ -160,7 +165,7 @@ bool read_code(const json_value&, std::span<const std::string_view> codes, std::
 void code_schema(std::span<const std::string_view> codes, std::string& out);
 
 template <class E>
-  requires std::is_enum_v<E>
+requires std::is_enum_v<E>
 struct field_form<E> {
   static bool read(const json_value& j, E& v, read_context& c) {
     std::size_t index = 0;
@@ -245,8 +250,7 @@ std::span<const field> fields_of();
 
 // A nested described struct, such as an assessment's item.
 template <class T>
-  requires boost::describe::has_describe_members<T>::value
-struct field_form<T> {
+requires boost::describe::has_describe_members<T>::value struct field_form<T> {
   static bool read(const json_value& j, T& v, read_context& c) {
     return read_object(fields_of<T>(), j, &v, c);
   }
@@ -284,8 +288,10 @@ struct slot<std::vector<T>> {
 
 template <class T>
 constexpr privacy class_of() {
-  if constexpr (std::is_base_of_v<secret_field, T>) return T::cls;
-  else return privacy::plain;
+  if constexpr (std::is_base_of_v<secret_field, T>)
+    return T::cls;
+  else
+    return privacy::plain;
 }
 
 template <class F>
@@ -340,21 +346,27 @@ std::span<const field> fields_of() {
 template <class T>
 struct type_facts;
 
-#define STEGVIS_EVENT(number, type, group_, sv, en, use_)                 \
-  template <>                                                             \
-  struct type_facts<type> {                                               \
-    static constexpr std::uint16_t id = number;                           \
-    static constexpr std::string_view name = #type, label_sv = sv,        \
-                                      label_en = en, use = use_;          \
-    static constexpr subject_group group = subject_group::group_;         \
+#define STEGVIS_EVENT(number, type, group_, sv, en, use_)                                     \
+  template <>                                                                                 \
+  struct type_facts<type> {                                                                   \
+    static constexpr std::uint16_t id = number;                                               \
+    static constexpr std::string_view name = #type, label_sv = sv, label_en = en, use = use_; \
+    static constexpr subject_group group = subject_group::group_;                             \
   };
 
 template <class T>
 const type_description& description_of() {
   using facts = type_facts<T>;
   static const type_description description{
-      facts::id, facts::name, 1, facts::group, facts::label_sv, facts::label_en, facts::use,
-      fields_of<T>(), []() -> void* { return new T(); },
+      facts::id,
+      facts::name,
+      1,
+      facts::group,
+      facts::label_sv,
+      facts::label_en,
+      facts::use,
+      fields_of<T>(),
+      []() -> void* { return new T(); },
       [](void* p) { delete static_cast<T*>(p); },
       [](const void* p) -> void* { return new T(*static_cast<const T*>(p)); }};
   return description;

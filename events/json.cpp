@@ -35,8 +35,7 @@ result<json_value> json_parser::parse(std::string_view text) {
   padded.reserve(text.size() + simdjson::SIMDJSON_PADDING);
   padded.assign(text);
   const auto got = state_->parser.parse(padded.data(), padded.size(), false);
-  if (got.error())
-    return problem{errc::bad_json, simdjson::error_message(got.error())};
+  if (got.error()) return problem{errc::bad_json, simdjson::error_message(got.error())};
   json_value v;
   pack(v.element_, got.value_unsafe());
   return v;
@@ -44,22 +43,37 @@ result<json_value> json_parser::parse(std::string_view text) {
 
 json_type json_value::type() const {
   switch (unpack(element_).type()) {
-    case simdjson::dom::element_type::NULL_VALUE: return json_type::null;
-    case simdjson::dom::element_type::BOOL: return json_type::boolean;
-    case simdjson::dom::element_type::INT64: return json_type::integer;
-    case simdjson::dom::element_type::STRING: return json_type::text;
-    case simdjson::dom::element_type::ARRAY: return json_type::array;
-    case simdjson::dom::element_type::OBJECT: return json_type::object;
+    case simdjson::dom::element_type::NULL_VALUE:
+      return json_type::null;
+    case simdjson::dom::element_type::BOOL:
+      return json_type::boolean;
+    case simdjson::dom::element_type::INT64:
+      return json_type::integer;
+    case simdjson::dom::element_type::STRING:
+      return json_type::text;
+    case simdjson::dom::element_type::ARRAY:
+      return json_type::array;
+    case simdjson::dom::element_type::OBJECT:
+      return json_type::object;
     case simdjson::dom::element_type::UINT64:
-    case simdjson::dom::element_type::DOUBLE: break;
+    case simdjson::dom::element_type::DOUBLE:
+      break;
   }
   return json_type::number;
 }
 
-bool json_value::boolean() const { return unpack(element_).get_bool().value(); }
-std::int64_t json_value::integer() const { return unpack(element_).get_int64().value(); }
-std::string_view json_value::text() const { return unpack(element_).get_string().value(); }
-std::string json_value::minified() const { return simdjson::minify(unpack(element_)); }
+bool json_value::boolean() const {
+  return unpack(element_).get_bool().value();
+}
+std::int64_t json_value::integer() const {
+  return unpack(element_).get_int64().value();
+}
+std::string_view json_value::text() const {
+  return unpack(element_).get_string().value();
+}
+std::string json_value::minified() const {
+  return simdjson::minify(unpack(element_));
+}
 
 bool json_value::members(bool (*visit)(void*, std::string_view, json_value), void* f) const {
   const auto object = unpack(element_).get_object().value();
@@ -84,14 +98,29 @@ bool json_value::elements(bool (*visit)(void*, json_value), void* f) const {
 namespace {
 void append_escape(std::string& out, unsigned char c) {
   switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\b': out += "\\b"; return;
-    case '\f': out += "\\f"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    default: break;
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\b':
+      out += "\\b";
+      return;
+    case '\f':
+      out += "\\f";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      break;
   }
   constexpr char hex[] = "0123456789abcdef";
   out += "\\u00";

@@ -17,21 +17,23 @@ enum class json_type { null, boolean, integer, number, text, array, object };
 class json_value {
  public:
   json_type type() const;
-  bool boolean() const;          // asserts json_type::boolean
-  std::int64_t integer() const;  // asserts json_type::integer
-  std::string_view text() const; // asserts json_type::text
+  bool boolean() const;           // asserts json_type::boolean
+  std::int64_t integer() const;   // asserts json_type::integer
+  std::string_view text() const;  // asserts json_type::text
   // Visits members in the order of the text, duplicates included; stops when `visit` says false.
   template <class F>  // bool(std::string_view key, json_value)
   bool each_member(F&& visit) const {
-    return members([](void* f, std::string_view k, json_value v) {
-      return (*static_cast<std::remove_reference_t<F>*>(f))(k, v);
-    }, &visit);
+    return members(
+        [](void* f, std::string_view k, json_value v) {
+          return (*static_cast<std::remove_reference_t<F>*>(f))(k, v);
+        },
+        &visit);
   }
   template <class F>  // bool(json_value)
   bool each_element(F&& visit) const {
-    return elements([](void* f, json_value v) {
-      return (*static_cast<std::remove_reference_t<F>*>(f))(v);
-    }, &visit);
+    return elements(
+        [](void* f, json_value v) { return (*static_cast<std::remove_reference_t<F>*>(f))(v); },
+        &visit);
   }
   std::string minified() const;  // JSON text of the value, keys in the given order
 

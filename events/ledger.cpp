@@ -81,7 +81,9 @@ bool all_digits(std::string_view t) {
   return !t.empty() && t.size() <= 19 && t.find_first_not_of("0123456789") == t.npos;
 }
 
-problem bad_cut(std::string what) { return problem{errc::bad_cut, std::move(what)}; }
+problem bad_cut(std::string what) {
+  return problem{errc::bad_cut, std::move(what)};
+}
 }  // namespace
 
 recorded_time ledger_core::now() const {
@@ -123,8 +125,10 @@ result<std::unique_ptr<ledger>> ledger::open(const ledger_options& options) {
   core->head->store(last);
   core->names = open_names(options.folder, last);
   if (const auto r = catch_up(*core->log, *core->names); !r) return r.error();
-  if (auto keys = key_store::open(key_options(options))) core->keys.emplace(std::move(*keys));
-  else core->keys_missing = keys.error();
+  if (auto keys = key_store::open(key_options(options)))
+    core->keys.emplace(std::move(*keys));
+  else
+    core->keys_missing = keys.error();
   if (core->keys) finish_forgetting(*core->names, *core->keys);
   core->visible = last.value;
   if (last.value > 0) {
@@ -158,7 +162,9 @@ result<std::vector<result<appended>>> ledger::append(std::vector<draft> drafts,
   return append(prepare(std::move(drafts)), options);
 }
 
-position ledger::head() const { return {core_->visible.load()}; }
+position ledger::head() const {
+  return {core_->visible.load()};
+}
 
 recorded_time ledger::recorded_at(position at) const {
   if (at.value == 0) return {};
@@ -183,8 +189,10 @@ result<position> ledger::resolve_cut(std::string_view text) {
   position low{0}, high = head();  // recorded_at(low) <= time
   while (low < high) {
     const position middle{low.value + (high.value - low.value + 1) / 2};
-    if (recorded_at(middle) <= *time) low = middle;
-    else high = {middle.value - 1};
+    if (recorded_at(middle) <= *time)
+      low = middle;
+    else
+      high = {middle.value - 1};
   }
   return low;
 }
@@ -274,8 +282,12 @@ result<appended> ledger::forget(std::string_view subject, draft why) {
   return answer->front();
 }
 
-std::string ledger::id() const { return core_->head->id(); }
-const std::filesystem::path& ledger::folder() const { return core_->options.folder; }
+std::string ledger::id() const {
+  return core_->head->id();
+}
+const std::filesystem::path& ledger::folder() const {
+  return core_->options.folder;
+}
 
 std::uint64_t ledger::disk_bytes() const {
   std::uint64_t bytes = 0;

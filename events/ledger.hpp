@@ -28,10 +28,10 @@ class prepared_batch;
 
 struct ledger_options {
   std::filesystem::path folder;
-  std::filesystem::path kek_file;            // empty: kek_file_for(folder)
-  bool accept_clock = false;                 // append though the clock lies behind the ledger
-  std::function<recorded_time()> clock{};    // empty: the system's
-  rocksdb::Env* env = nullptr;               // of the log; nullptr: the system's. Not owned.
+  std::filesystem::path kek_file;          // empty: kek_file_for(folder)
+  bool accept_clock = false;               // append though the clock lies behind the ledger
+  std::function<recorded_time()> clock{};  // empty: the system's
+  rocksdb::Env* env = nullptr;             // of the log; nullptr: the system's. Not owned.
 };
 
 struct append_options {
@@ -116,7 +116,7 @@ class prepared_batch {
   prepared_batch& operator=(prepared_batch&&) noexcept;
   ~prepared_batch();
   std::size_t size() const;
-  std::size_t bytes() const;  // of the records
+  std::size_t bytes() const;        // of the records
   void truncate(std::size_t size);  // drops all events behind the first `size`
 
  private:

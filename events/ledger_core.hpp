@@ -49,12 +49,12 @@ struct ledger_core {
     std::atomic<bool> done{false};
   };
   std::mutex queue_mutex;
-  std::vector<request*> queue;            // guarded by queue_mutex
-  bool writing = false;                   // somebody writes; guarded by queue_mutex
-  std::mutex writer_mutex;                // held while a group is written
-  std::optional<problem> poison;          // guarded by writer_mutex
-  recorded_time last_recorded{};          // no event gets an earlier one; guarded by writer_mutex
-  std::atomic<std::uint32_t> handed{0};   // counts groups left to the writer thread
+  std::vector<request*> queue;           // guarded by queue_mutex
+  bool writing = false;                  // somebody writes; guarded by queue_mutex
+  std::mutex writer_mutex;               // held while a group is written
+  std::optional<problem> poison;         // guarded by writer_mutex
+  recorded_time last_recorded{};         // no event gets an earlier one; guarded by writer_mutex
+  std::atomic<std::uint32_t> handed{0};  // counts groups left to the writer thread
   std::jthread writer;
 
   void start_writer();

@@ -27,7 +27,7 @@ namespace fs = std::filesystem;
 constexpr std::string_view format_key = "format", covered_key = "covered";
 constexpr std::string_view filter_prefix = "filter/", forgotten_prefix = "forgotten/";
 constexpr std::string_view format_value = "names 1";
-constexpr std::size_t filter_bits = 16;   // a name; one in some 2,000 unknown names is looked up
+constexpr std::size_t filter_bits = 16;  // a name; one in some 2,000 unknown names is looked up
 constexpr std::size_t filter_probes = 6;
 
 void append_big_endian(std::string& out, std::uint64_t v) {
@@ -97,7 +97,8 @@ struct tail {
   position first{1};  // of the tail, whether or not it is there
   std::uint64_t events = 0;
   name_table names;
-  std::unordered_map<std::string, std::vector<std::uint64_t>, hash_of_text, std::equal_to<>> streams;
+  std::unordered_map<std::string, std::vector<std::uint64_t>, hash_of_text, std::equal_to<>>
+      streams;
   std::set<std::string, std::less<>> forgotten;
 
   position last() const { return {first.value + events - 1}; }
@@ -110,7 +111,9 @@ std::string name_key(const name_hash& h) {
   return key;
 }
 
-std::string stream_prefix(std::string_view subject) { return std::string(subject) + '\0'; }
+std::string stream_prefix(std::string_view subject) {
+  return std::string(subject) + '\0';
+}
 
 std::string stream_value(const std::vector<std::uint64_t>& positions) {
   std::string out;
@@ -185,7 +188,7 @@ void name_index::state::open_database() {
     families.emplace_back(name, rocksdb::ColumnFamilyOptions(options));
   rocksdb::DB* opened = nullptr;
   require(rocksdb::DB::Open(rocksdb::DBOptions(options), folder, families, &handles, &opened),
-        "open the index");
+          "open the index");
   db.reset(opened);
   meta = handles[0];
   ids = handles[1];
@@ -206,8 +209,10 @@ void name_index::state::load_meta() {
   for (it->SeekToFirst(); it->Valid(); it->Next()) {
     const std::string_view key(it->key().data(), it->key().size());
     const std::string_view v(it->value().data(), it->value().size());
-    if (key == covered_key) covered = big_endian(v);
-    else if (key.starts_with(filter_prefix)) filters.emplace_back(v);
+    if (key == covered_key)
+      covered = big_endian(v);
+    else if (key.starts_with(filter_prefix))
+      filters.emplace_back(v);
     else if (key.starts_with(forgotten_prefix))
       forgotten.emplace(key.substr(forgotten_prefix.size()));
   }
@@ -385,7 +390,8 @@ std::vector<std::string> name_index::subjects(std::string_view prefix) const {
   const std::shared_lock lock(state_->mutex);
   std::set<std::string> found;
   std::unique_ptr<rocksdb::Iterator> it(state_->db->NewIterator({}, state_->streams));
-  for (it->Seek(to_slice(prefix)); it->Valid() && it->key().starts_with(to_slice(prefix)); it->Next()) {
+  for (it->Seek(to_slice(prefix)); it->Valid() && it->key().starts_with(to_slice(prefix));
+       it->Next()) {
     const std::string_view key(it->key().data(), it->key().size());
     found.emplace_hint(found.end(), key.substr(0, key.find('\0')));
   }
@@ -407,7 +413,8 @@ std::vector<std::string> name_index::forgotten() const {
   const std::shared_lock lock(state_->mutex);
   std::set<std::string> all(state_->forgotten.begin(), state_->forgotten.end());
   all.insert(state_->open->forgotten.begin(), state_->open->forgotten.end());
-  if (state_->closing) all.insert(state_->closing->forgotten.begin(), state_->closing->forgotten.end());
+  if (state_->closing)
+    all.insert(state_->closing->forgotten.begin(), state_->closing->forgotten.end());
   return {all.begin(), all.end()};
 }
 

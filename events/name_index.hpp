@@ -40,8 +40,9 @@ class name_index {
   // All positions up to it are known here.
   position last() const;
 
-  // In ledger order, without gaps: `first` must be last() + 1. Starts a checkpoint in the background
-  // when enough has gathered, and waits if the one before it is not done: memory is bounded.
+  // In ledger order, without gaps: `first` must be last() + 1. Starts a checkpoint in the
+  // background when enough has gathered, and waits if the one before it is not done: memory is
+  // bounded.
   void add(position first, std::span<const indexed_event> events);
 
   std::optional<position> find(const name_hash& name) const;

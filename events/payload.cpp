@@ -46,12 +46,21 @@ payload_writer::~payload_writer() = default;
 
 void payload_writer::begin(std::string& out) {
   state_->sink.out = &out;
-  state_->archive.emplace(state_->stream, cereal::PortableBinaryOutputArchive::Options::LittleEndian());
+  state_->archive.emplace(state_->stream,
+                          cereal::PortableBinaryOutputArchive::Options::LittleEndian());
 }
-void payload_writer::end() { state_->archive.reset(); }
-void payload_writer::u8(std::uint8_t v) { (*state_->archive)(v); }
-void payload_writer::u16(std::uint16_t v) { (*state_->archive)(v); }
-void payload_writer::i64(std::int64_t v) { (*state_->archive)(v); }
+void payload_writer::end() {
+  state_->archive.reset();
+}
+void payload_writer::u8(std::uint8_t v) {
+  (*state_->archive)(v);
+}
+void payload_writer::u16(std::uint16_t v) {
+  (*state_->archive)(v);
+}
+void payload_writer::i64(std::int64_t v) {
+  (*state_->archive)(v);
+}
 void payload_writer::text(std::string_view v) {
   STEGVIS_ASSERT(v.size() <= 0xffff);
   u16(static_cast<std::uint16_t>(v.size()));
@@ -78,15 +87,22 @@ payload_reader::~payload_reader() = default;
 void payload_reader::begin(std::string_view bytes) {
   if (bytes.empty()) throw payload_error{};
   state_->source.set(bytes);
-  state_->archive.emplace(state_->stream, cereal::PortableBinaryInputArchive::Options::LittleEndian());
+  state_->archive.emplace(state_->stream,
+                          cereal::PortableBinaryInputArchive::Options::LittleEndian());
 }
 bool payload_reader::end() {
   state_->archive.reset();
   return state_->source.left() == 0;
 }
-std::uint8_t payload_reader::u8() { return state_->value<std::uint8_t>(); }
-std::uint16_t payload_reader::u16() { return state_->value<std::uint16_t>(); }
-std::int64_t payload_reader::i64() { return state_->value<std::int64_t>(); }
+std::uint8_t payload_reader::u8() {
+  return state_->value<std::uint8_t>();
+}
+std::uint16_t payload_reader::u16() {
+  return state_->value<std::uint16_t>();
+}
+std::int64_t payload_reader::i64() {
+  return state_->value<std::int64_t>();
+}
 void payload_reader::text(std::string& into) {
   const std::size_t n = u16();
   if (state_->source.left() < n) throw payload_error{};

@@ -29,8 +29,12 @@ problem too_long() {
 }
 }  // namespace
 
-std::size_t prepared_batch::size() const { return events_->events.size(); }
-std::size_t prepared_batch::bytes() const { return events_->records.size(); }
+std::size_t prepared_batch::size() const {
+  return events_->events.size();
+}
+std::size_t prepared_batch::bytes() const {
+  return events_->records.size();
+}
 void prepared_batch::truncate(std::size_t size) {
   if (size < events_->events.size()) events_->events.resize(size);
 }

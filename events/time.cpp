@@ -8,6 +8,7 @@
 
 namespace stegvis {
 namespace {
+constexpr int first_year = 1800, last_year = 2199;
 constexpr std::int64_t second_us = 1'000'000;
 constexpr std::int64_t day_us = 86'400 * second_us;
 
@@ -80,8 +81,10 @@ std::optional<std::int64_t> fraction_us(std::string_view t, std::size_t& at) {
   std::int64_t value = 0;
   std::size_t n = 0;
   for (++at; at < t.size() && t[at] >= '0' && t[at] <= '9'; ++at, ++n)
-    if (n < 6) value = value * 10 + (t[at] - '0');
-    else if (t[at] != '0') return std::nullopt;
+    if (n < 6)
+      value = value * 10 + (t[at] - '0');
+    else if (t[at] != '0')
+      return std::nullopt;
   if (n == 0) return std::nullopt;
   for (; n < 6; ++n) value *= 10;
   return value;
@@ -126,7 +129,7 @@ civil civil_of(day d) {
 std::optional<day> parse_day(std::string_view t) {
   if (t.size() != 10 || t[4] != '-' || t[7] != '-') return std::nullopt;
   const auto y = digits(t, 0, 4), m = digits(t, 5, 2), d = digits(t, 8, 2);
-  if (!y || !m || !d || *y < 1800 || *y > 2199) return std::nullopt;
+  if (!y || !m || !d || *y < first_year || *y > last_year) return std::nullopt;
   const std::chrono::year_month_day ymd = std::chrono::year(*y) / *m / *d;
   if (!ymd.ok()) return std::nullopt;
   return make_day(*y, static_cast<unsigned>(*m), static_cast<unsigned>(*d));
@@ -140,21 +143,24 @@ std::string to_string(day d) {
 
 day add_months(day d, int months) {
   const civil c = civil_of(d);
-  const auto ym = std::chrono::year(c.year) / static_cast<int>(c.month) + std::chrono::months(months);
+  const auto ym =
+      std::chrono::year(c.year) / static_cast<int>(c.month) + std::chrono::months(months);
   const auto last = std::chrono::year_month_day_last(ym.year(), ym.month() / std::chrono::last);
   const unsigned dom = std::min(c.dom, static_cast<unsigned>(last.day()));
   return make_day(static_cast<int>(ym.year()), static_cast<unsigned>(ym.month()), dom);
 }
 
 day day_of(const valid_time& t) {
-  return {static_cast<std::int32_t>(
-      floor_div(t.utc_us + t.offset_min * 60 * second_us, day_us))};
+  return {static_cast<std::int32_t>(floor_div(t.utc_us + t.offset_min * 60 * second_us, day_us))};
 }
 
 std::optional<valid_time> parse_valid_time(std::string_view text, precision p) {
   const auto us = parse_instant(text);
   if (!us) return std::nullopt;
-  return valid_time{*us, stockholm_offset(*us), p};
+  const valid_time t{*us, stockholm_offset(*us), p};
+  const int year = civil_of(day_of(t)).year;
+  if (year < first_year || year > last_year) return std::nullopt;
+  return t;
 }
 
 std::string to_string(const valid_time& t) {
@@ -217,6 +223,8 @@ day stockholm_day(recorded_time t) {
   return day_of({t.us, stockholm_offset(t.us), precision::exact});
 }
 
-recorded_time end_of(day d) { return {midnight_us(d + 1) - 1}; }
+recorded_time end_of(day d) {
+  return {midnight_us(d + 1) - 1};
+}
 
 }  // namespace stegvis

@@ -14,8 +14,12 @@ struct day {
   std::int32_t count = 0;
   friend auto operator<=>(const day&, const day&) = default;
 };
-constexpr day operator+(day d, std::int32_t days) { return {d.count + days}; }
-constexpr std::int32_t operator-(day a, day b) { return a.count - b.count; }
+constexpr day operator+(day d, std::int32_t days) {
+  return {d.count + days};
+}
+constexpr std::int32_t operator-(day a, day b) {
+  return a.count - b.count;
+}
 
 // "2018-03-01", years 1800 to 2199; nullopt if it is no such date.
 std::optional<day> parse_day(std::string_view text);

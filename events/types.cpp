@@ -4,7 +4,9 @@
 
 namespace stegvis {
 namespace {
-bool digit(char c) { return c >= '0' && c <= '9'; }
+bool digit(char c) {
+  return c >= '0' && c <= '9';
+}
 bool subject_char(char c) {
   return digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' ||
          c == '.' || c == '~' || c == ':';
@@ -39,7 +41,9 @@ bool valid_subject(std::string_view t) {
   return known_kind(t.substr(0, slash)) && !id.empty() && std::ranges::all_of(id, subject_char);
 }
 
-std::string_view kind_of(std::string_view subject) { return subject.substr(0, subject.find('/')); }
+std::string_view kind_of(std::string_view subject) {
+  return subject.substr(0, subject.find('/'));
+}
 
 bool is_person(std::string_view subject) {
   return kind_of(subject) == "participant" || kind_of(subject) == "staff";

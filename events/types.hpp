@@ -30,7 +30,9 @@ using position = number<struct position_tag>;
 // Place in one subject's journey, from 1 without gaps; 0 means no event yet.
 using stream_version = number<struct stream_version_tag>;
 
-constexpr position next(position p) { return {p.value + 1}; }
+constexpr position next(position p) {
+  return {p.value + 1};
+}
 
 // Ids named after the thing (enrolment, placement ...), unique within a subject.
 template <class Tag>

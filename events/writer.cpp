@@ -20,7 +20,9 @@ struct staged {
   recorded_time recorded;
 };
 
-std::string at_index(std::size_t i) { return "/" + std::to_string(i); }
+std::string at_index(std::size_t i) {
+  return "/" + std::to_string(i);
+}
 
 bool one_subject(const prepared_events& batch) {
   return std::ranges::all_of(batch.events, [&](const prepared_event& p) {
@@ -34,8 +36,7 @@ class plan {
   explicit plan(ledger_core& s)
       : state_(s), first_(s.visible.load() + 1), last_recorded_(s.last_recorded) {}
 
-  result<std::vector<result<appended>>> add(prepared_events& batch,
-                                            const append_options& options);
+  result<std::vector<result<appended>>> add(prepared_events& batch, const append_options& options);
   std::vector<staged>& events() { return staged_; }
   position first() const { return first_; }
   recorded_time last_recorded() const { return last_recorded_; }
@@ -80,8 +81,7 @@ result<event> plan::event_at(position at) const {
   return staged_[at.value - first_.value].event->event;
 }
 
-result<void> plan::check_group(const prepared_events& batch,
-                               const append_options& options) const {
+result<void> plan::check_group(const prepared_events& batch, const append_options& options) const {
   if (state_.poison) return *state_.poison;
   if (options.atomic &&
       (batch.events.size() > batch_events_max || batch.records.size() > batch_bytes_max))
@@ -146,7 +146,8 @@ result<appended> plan::compare(prepared_event& p, position existing) {
   const auto known = event_at(existing);
   if (!known) return known.error();
   const problem conflict(errc::id_conflict,
-                         "position " + std::to_string(existing.value) + " has other content", "/id");
+                         "position " + std::to_string(existing.value) + " has other content",
+                         "/id");
   if (known->type().id != p.event.type().id || known->subject != p.event.subject) return conflict;
   if (p.late) {
     if (const auto r = bind(p.event); !r) return conflict;
@@ -232,9 +233,9 @@ result<std::vector<result<appended>>> plan::add_atomic(prepared_events& batch,
   if (existed == std::ssize(*answers)) return answers;
   std::optional<problem> wrong;
   if (existed != 0)
-    wrong = problem{errc::batch_partly_exists,
-                    std::to_string(existed) + " of " + std::to_string(answers->size()) +
-                        " events exist; nothing was written"};
+    wrong = problem{errc::batch_partly_exists, std::to_string(existed) + " of " +
+                                                   std::to_string(answers->size()) +
+                                                   " events exist; nothing was written"};
   else if (options.expected_version && version != *options.expected_version)
     wrong = problem{errc::version_conflict,
                     "expected version " + std::to_string(options.expected_version->value) +
@@ -252,8 +253,7 @@ result<std::vector<result<appended>>> plan::add(prepared_events& batch,
   answers.reserve(batch.events.size());
   const std::int64_t now = state_.now().us;
   for (auto& p : batch.events) {
-    answers.push_back(
-        take(p, batch, options, recorded_time{std::max(now, last_recorded_.us + 1)}));
+    answers.push_back(take(p, batch, options, recorded_time{std::max(now, last_recorded_.us + 1)}));
     if (options.until_refused && !answers.back()) break;
   }
   return answers;

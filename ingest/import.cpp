@@ -104,8 +104,10 @@ void check_chunk(chunk& c, const ledger& into, const import_options& options) {
     auto& outcome = c.outcomes.emplace_back(line_outcome{line.number, std::move(line.wrong)});
     if (outcome.wrong) continue;
     auto d = parse_event(parser, line.text, {options.keep_recorded});
-    if (d) drafts.push_back(std::move(*d));
-    else outcome.wrong = d.error();
+    if (d)
+      drafts.push_back(std::move(*d));
+    else
+      outcome.wrong = d.error();
   }
   if (!options.dry_run) {
     c.batch = into.prepare(std::move(drafts));

@@ -32,11 +32,11 @@ struct import_totals {
 
 struct import_options {
   bool keep_recorded = false;
-  bool dry_run = false;      // checks form only; nothing is written
-  bool skip_rejected = false;  // else the first rejected line ends the import
-  std::function<void(const problem&)> rejected{};             // once for each refused line
-  std::function<void(const import_totals&)> progress{};       // some times a second, any thread
-  std::stop_token stop{};      // ends at the next batch; what was appended stays
+  bool dry_run = false;                            // checks form only; nothing is written
+  bool skip_rejected = false;                      // else the first rejected line ends the import
+  std::function<void(const problem&)> rejected{};  // once for each refused line
+  std::function<void(const import_totals&)> progress{};  // some times a second, any thread
+  std::stop_token stop{};  // ends at the next batch; what was appended stays
 };
 
 // Every event is an append of its own, named, so an import that was cut short is simply run again:

@@ -84,14 +84,16 @@ result<std::vector<snapshot::vanished_event>> snapshot::vanished() const {
   std::vector<vanished_event> found;
   std::unordered_set<std::string> voided;
   const auto read = ledger_.scan({1}, ledger_.head(), [&](const event& e) {
-    if (const auto* v = e.data.get<event_voided>()) voided.insert(full_name(e, v->target));
+    if (const auto* v = e.data.get<event_voided>())
+      voided.insert(full_name(e, v->target));
     else if (e.data.get<event_corrected>() == nullptr && sources_.contains(e.source) &&
              !names_.contains(e.name()))
       found.push_back({e.position, e.source, e.id, e.subject});
     return true;
   });
   if (!read) return read.error();
-  std::erase_if(found, [&](const vanished_event& v) { return voided.contains(v.source + ' ' + v.id); });
+  std::erase_if(found,
+                [&](const vanished_event& v) { return voided.contains(v.source + ' ' + v.id); });
   return found;
 }
 

@@ -18,8 +18,9 @@ class snapshot {
 
   // `json`: an event as the table gives it now. Returns what is to be appended: the event itself if
   // its name is new or nothing changed since; nothing (an empty text) if it was corrected to this
-  // before; else an event_corrected of it, named by the original's id, "-c" and the number of the correction, so that an import cut short goes on.
-  // bad_target if the row now is another type or subject (void the event, then import).
+  // before; else an event_corrected of it, named by the original's id, "-c" and the number of the
+  // correction, so that an import cut short goes on. bad_target if the row now is another type or
+  // subject (void the event, then import).
   [[nodiscard]] result<std::string> turn(const std::string& json);
 
   // Events of the same sources that stand in the ledger and that no row gave, in ledger order.

@@ -12,11 +12,17 @@
 namespace stegvis {
 namespace {
 namespace fs = std::filesystem;
-constexpr std::string_view checkpoint_key = "\x01" "checkpoint";  // before every subject
+constexpr std::string_view checkpoint_key =
+    "\x01"
+    "checkpoint";  // before every subject
 
-std::string key_of(std::string_view subject) { return std::string(subject); }
+std::string key_of(std::string_view subject) {
+  return std::string(subject);
+}
 
-bool is_subject(const rocksdb::Slice& key) { return !key.empty() && key[0] > '\x01'; }
+bool is_subject(const rocksdb::Slice& key) {
+  return !key.empty() && key[0] > '\x01';
+}
 
 std::unique_ptr<rocksdb::DB> open_database(const fs::path& folder) {
   fs::create_directories(folder);
@@ -67,8 +73,7 @@ void status_view::state::write(const step& s, position to) {
     save(j, bytes);
     require(batch.Put(key_of(subject), bytes), "write a view");
   }
-  for (const auto& subject : s.forgotten)
-    require(batch.Delete(key_of(subject)), "write a view");
+  for (const auto& subject : s.forgotten) require(batch.Delete(key_of(subject)), "write a view");
   require(batch.Put(to_slice(checkpoint_key), position_key(to)), "write a view");
   require(db->Write({}, &batch), "write a view");
   checkpoint = to.value;
@@ -85,8 +90,10 @@ std::unique_ptr<status_view> status_view::open(const ledger& of, std::string_vie
       s->db = open_database(s->folder);
       std::string value;
       const auto status = s->db->Get({}, to_slice(checkpoint_key), &value);
-      if (status.ok()) s->checkpoint = key_position(value).value;
-      else if (!status.IsNotFound()) require(status, "read a view");
+      if (status.ok())
+        s->checkpoint = key_position(value).value;
+      else if (!status.IsNotFound())
+        require(status, "read a view");
       if (s->checkpoint <= of.head().value) break;
     } catch (const world_error&) {
       if (attempt == 1) throw;
@@ -98,7 +105,9 @@ std::unique_ptr<status_view> status_view::open(const ledger& of, std::string_vie
   return std::unique_ptr<status_view>(new status_view(std::move(s)));
 }
 
-position status_view::checkpoint() const { return {state_->checkpoint.load()}; }
+position status_view::checkpoint() const {
+  return {state_->checkpoint.load()};
+}
 
 result<void> status_view::catch_up(const ledger& from, position to, std::uint64_t batch,
                                    const std::function<void(position)>& progress) {
@@ -132,7 +141,8 @@ result<journey> status_view::find(const ledger& from, std::string_view subject) 
 void status_view::each(std::string_view prefix,
                        const std::function<bool(std::string_view, const journey&)>& visit) const {
   std::unique_ptr<rocksdb::Iterator> it(state_->db->NewIterator({}));
-  for (it->Seek(to_slice(prefix)); it->Valid() && it->key().starts_with(to_slice(prefix)); it->Next()) {
+  for (it->Seek(to_slice(prefix)); it->Valid() && it->key().starts_with(to_slice(prefix));
+       it->Next()) {
     if (!is_subject(it->key())) continue;
     const auto j = load(to_view(it->value()));
     if (!j) throw world_error(to_string(j.error()));

@@ -27,7 +27,8 @@ class status_view {
   position checkpoint() const;
   // Folds the log up to `to` (at most the head) in steps of `batch` events, each with its
   // checkpoint in one write; a crash between steps costs the step. `progress` after each.
-  [[nodiscard]] result<void> catch_up(const ledger& from, position to, std::uint64_t batch = 200'000,
+  [[nodiscard]] result<void> catch_up(const ledger& from, position to,
+                                      std::uint64_t batch = 200'000,
                                       const std::function<void(position)>& progress = {});
 
   // The journey folded to the head: what is stored and the events behind the checkpoint.

@@ -23,8 +23,8 @@ draft one_event() {
   thread_local json_parser parser;
   const std::string id = std::to_string(next_id.fetch_add(1));
   const std::string line =
-      R"({"specversion":"1.0","source":"/bench","id":"a-)" + id +
-      R"(","subject":"participant/p-)" + std::to_string(std::stoull(id) % people) +
+      R"({"specversion":"1.0","source":"/bench","id":"a-)" + id + R"(","subject":"participant/p-)" +
+      std::to_string(std::stoull(id) % people) +
       R"(","type":"stegvis.placement_started","time":"2018-03-01T00:00:00+01:00",)" +
       R"("timeprecision":"day","data":{"placement":"pl-)" + id +
       R"(","enrolment":"e-3","kind":"simple_job","unit":"unit/landskrona-ame","hours_week":"40",)" +

@@ -1,5 +1,7 @@
 // Import of NDJSON to durable and queryable, against bare synced RocksDB batches of 1,000 records
 // of the same mean size.
+#include "ingest/import.hpp"
+
 #include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
 
@@ -7,7 +9,6 @@
 #include <memory>
 
 #include "events/ledger.hpp"
-#include "ingest/import.hpp"
 #include "ops/bench/measure.hpp"
 
 namespace stegvis::bench {
@@ -68,8 +69,8 @@ void run_import(std::uint64_t participants) {
   print({"import NDJSON, durable and queryable", static_cast<double>(lines.size()) / s,
          "RocksDB, synced batches of 1,000", bare_rate(folder.path(), lines.size(), 330), 0.35});
   const double again = seconds_of([&] { totals = import_events(*l, from(lines), how).value(); });
-  print({"the same again, all `exists`", static_cast<double>(totals.exists) / again, "the first time",
-         static_cast<double>(lines.size()) / s, 0});
+  print({"the same again, all `exists`", static_cast<double>(totals.exists) / again,
+         "the first time", static_cast<double>(lines.size()) / s, 0});
 }
 
 }  // namespace stegvis::bench

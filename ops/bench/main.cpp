@@ -8,9 +8,14 @@
 int main(int argc, char** argv) {
   const std::string what = argc > 1 ? argv[1] : "";
   const std::uint64_t participants = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 40'000;
-  if (what == "append") stegvis::bench::run_append();
-  else if (what == "import") stegvis::bench::run_import(participants);
-  else if (what == "read") stegvis::bench::run_read(participants);
-  else if (what == "open") stegvis::bench::run_open(participants);
-  else return std::puts("usage: stegvis_bench append|import|read|open [PARTICIPANTS]"), 2;
+  if (what == "append")
+    stegvis::bench::run_append();
+  else if (what == "import")
+    stegvis::bench::run_import(participants);
+  else if (what == "read")
+    stegvis::bench::run_read(participants);
+  else if (what == "open")
+    stegvis::bench::run_open(participants);
+  else
+    return std::puts("usage: stegvis_bench append|import|read|open [PARTICIPANTS]"), 2;
 }

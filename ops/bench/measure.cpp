@@ -16,10 +16,13 @@ double seconds_of(const std::function<void()>& work) {
 }
 
 work_folder::work_folder(const std::string& name)
-    : path_(std::filesystem::current_path() / ("bench-" + name + "-" + std::to_string(::getpid()))) {
+    : path_(std::filesystem::current_path() /
+            ("bench-" + name + "-" + std::to_string(::getpid()))) {
   std::filesystem::create_directories(path_);
 }
-work_folder::~work_folder() { std::filesystem::remove_all(path_); }
+work_folder::~work_folder() {
+  std::filesystem::remove_all(path_);
+}
 
 void print(const row& r) {
   std::printf("%-44s %12.0f   %-40s %12.0f   ratio %5.2f", r.what.c_str(), r.figure,
@@ -33,7 +36,9 @@ double percentile(std::vector<double> values, double p) {
   std::ranges::sort(values);
   return values.at(static_cast<std::size_t>(p * static_cast<double>(values.size() - 1)));
 }
-double median(std::vector<double> values) { return percentile(std::move(values), 0.5); }
+double median(std::vector<double> values) {
+  return percentile(std::move(values), 0.5);
+}
 
 std::vector<std::string> simulated_lines(std::uint64_t participants) {
   std::vector<std::string> lines;

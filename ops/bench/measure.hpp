@@ -12,7 +12,8 @@ namespace stegvis::bench {
 
 double seconds_of(const std::function<void()>& work);
 
-// A folder below the working folder (the disk that is measured, not a RAM disk), removed at the end.
+// A folder below the working folder (the disk that is measured, not a RAM disk), removed at the
+// end.
 class work_folder {
  public:
   explicit work_folder(const std::string& name);

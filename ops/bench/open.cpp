@@ -17,12 +17,16 @@ void import_lines(ledger& l, const std::vector<std::string>& lines) {
   std::size_t at = 0;
   import_options how;
   how.keep_recorded = true;
-  import_events(l, [&](source_line& into) {
-    if (at == lines.size()) return false;
-    into.text = lines[at];
-    into.number = ++at;
-    return true;
-  }, how).value();
+  import_events(
+      l,
+      [&](source_line& into) {
+        if (at == lines.size()) return false;
+        into.text = lines[at];
+        into.number = ++at;
+        return true;
+      },
+      how)
+      .value();
 }
 
 double open_seconds(const ledger_options& options) {

@@ -47,12 +47,16 @@ void run_read(std::uint64_t participants) {
     std::size_t at = 0;
     import_options how;
     how.keep_recorded = true;
-    import_events(*l, [&](source_line& into) {
-      if (at == lines.size()) return false;
-      into.text = lines[at];
-      into.number = ++at;
-      return true;
-    }, how).value();
+    import_events(
+        *l,
+        [&](source_line& into) {
+          if (at == lines.size()) return false;
+          into.text = lines[at];
+          into.number = ++at;
+          return true;
+        },
+        how)
+        .value();
   }
   const double events = static_cast<double>(l->head().value);
   l.reset();

@@ -37,7 +37,9 @@ void overwrite(const fs::path& path, const std::string& bytes) {
 }
 
 // A record whose payload can be found again in a file.
-std::string marker(std::uint64_t p) { return "<record " + std::to_string(p) + ">"; }
+std::string marker(std::uint64_t p) {
+  return "<record " + std::to_string(p) + ">";
+}
 std::string record_at(std::uint64_t p, std::size_t filling) {
   const std::string payload = marker(p) + std::string(filling, static_cast<char>('a' + p % 26));
   std::string record(record_header_bytes, '\0');
@@ -265,7 +267,9 @@ TEST_F(BlockLog, ReadersRunBesideTheWriter) {
 }
 
 // Each block is ten records and a write of its own, so a damaged one begins at 10 n + 1.
-position block_of(std::uint64_t p) { return {(p - 1) / 10 * 10 + 1}; }
+position block_of(std::uint64_t p) {
+  return {(p - 1) / 10 * 10 + 1};
+}
 
 TEST_F(BlockLog, AFlippedByteInMidWalIsNamedAndNothingChanged) {
   append_times(100, 10);
@@ -348,15 +352,14 @@ TEST_F(BlockLog, AZeroedPageInMidWalIsNamed) {
       refused.message.find("position " + std::to_string(block_of(p).value) + " is missing") !=
           std::string::npos;
   EXPECT_TRUE(named) << refused.message;
-  expect_missing(refused.message.ends_with("position " + std::to_string(block_of(p).value) +
-                                           " is missing")
-                     ? block_of(p)
-                     : damaged_block);
+  expect_missing(
+      refused.message.ends_with("position " + std::to_string(block_of(p).value) + " is missing")
+          ? block_of(p)
+          : damaged_block);
 }
 
-// RocksDB takes zeroes for room set aside, skips them to the end of its 32 KiB block and goes on
-// with what follows, without a word.
-TEST_F(BlockLog, ZeroesThatRocksDbSkipsAreFoundAsAGap) {
+// Zeroes from a record's header to the end of a 32 KiB block look like room set aside.
+TEST_F(BlockLog, ZeroesThatLookLikeRoomSetAsideAreNamed) {
   append_times(300, 10);
   kill();
   const auto file = wal();
@@ -368,6 +371,8 @@ TEST_F(BlockLog, ZeroesThatRocksDbSkipsAreFoundAsAGap) {
   ASSERT_EQ(from / wal_block, batch / wal_block);
   damaged.replace(from, wal_block - from % wal_block, wal_block - from % wal_block, '\0');
   overwrite(file, damaged);
+  expect_missing({101});
+  model_.resize(50);  // As if power loss had brought an old head back.
   expect_missing({101});
 }
 
@@ -434,7 +439,12 @@ TEST_F(BlockLog, AFailedSyncThrowsAndNothingIsTakenAfterIt) {
   append_times(3, 10);
   env_->fail_wal_sync(1);
   EXPECT_THROW(append({10}), world_error);
-  EXPECT_THROW(append({10}), world_error);
+  try {
+    append({10});
+    ADD_FAILURE() << "taken";
+  } catch (const world_error& refused) {
+    EXPECT_STREQ(refused.what(), "the log takes nothing more: an earlier write failed");
+  }
   EXPECT_THROW(log_->flush(), world_error);
   EXPECT_EQ(log_->last(), head());
   kill();

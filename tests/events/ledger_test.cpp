@@ -33,7 +33,10 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 TEST_F(Ledger, GivesPositionsWithoutGapsAcrossReopening) {
   EXPECT_EQ(append({enrolled("1", "participant/a")})->front()->position.value, 1u);
-  EXPECT_EQ(append({enrolled("2", "participant/a"), enrolled("3", "participant/b")})->back()->position.value, 3u);
+  EXPECT_EQ(append({enrolled("2", "participant/a"), enrolled("3", "participant/b")})
+                ->back()
+                ->position.value,
+            3u);
   close();
   EXPECT_EQ(append({enrolled("4", "participant/a")})->front()->position.value, 4u);
   EXPECT_EQ(opened().head().value, 4u);
@@ -73,8 +76,9 @@ TEST_F(Ledger, RefusesABatchOfWhichSomeExist) {
 }
 
 TEST_F(Ledger, WritesAllOfABatchOrNothing) {
-  const auto bad = append({enrolled("1", "participant/a"),
-                           of_type("event_voided", "2", "participant/a", R"({"target":"none","reason":"x"})")});
+  const auto bad =
+      append({enrolled("1", "participant/a"),
+              of_type("event_voided", "2", "participant/a", R"({"target":"none","reason":"x"})")});
   EXPECT_EQ(code_of(bad), errc::bad_target);
   EXPECT_EQ(bad.error().field, "/1/data/target");
   EXPECT_EQ(opened().head().value, 0u);
@@ -111,7 +115,8 @@ TEST_F(Ledger, RefusesToAppendBehindItsClockUntilAccepted) {
 }
 
 TEST_F(Ledger, RefusesValidTimesFarAhead) {
-  EXPECT_EQ(code_of(append({enrolled("1", "participant/a", "2023-08-01T00:00:00+02:00")})), errc::future_time);
+  EXPECT_EQ(code_of(append({enrolled("1", "participant/a", "2023-08-01T00:00:00+02:00")})),
+            errc::future_time);
   append({enrolled("1", "participant/a", "2023-05-31T00:00:00+02:00")}).value();
 }
 
@@ -130,9 +135,13 @@ TEST_F(Ledger, SealsFieldsSoThatTheLogHoldsNoClearText) {
 }
 
 TEST_F(Ledger, ForgetsAPersonButKeepsTheEvents) {
-  append({named("1", "participant/a", "Testperson A"), named("2", "participant/b", "Testperson B")}).value();
+  append({named("1", "participant/a", "Testperson A"), named("2", "participant/b", "Testperson B")})
+      .value();
   const std::string before = exported();
-  opened().forget("participant/a", parsed(of_type("person_forgotten", "f", "participant/a", R"({"ground":"test"})"))).value();
+  opened()
+      .forget("participant/a",
+              parsed(of_type("person_forgotten", "f", "participant/a", R"({"ground":"test"})")))
+      .value();
   for (int round = 0; round < 2; ++round, close()) {
     EXPECT_EQ(exported().substr(0, before.size()), before);
     EXPECT_TRUE(opened().is_forgotten("participant/a"));
@@ -149,9 +158,14 @@ TEST_F(Ledger, ForgetsAPersonButKeepsTheEvents) {
 
 TEST_F(Ledger, ExportsAndKeepsTheSameBytes) {
   append({named("1", "participant/a", "Testperson A"), enrolled("2", "participant/a")}).value();
-  append({of_type("event_corrected", "3", "participant/a",
-                  R"({"target":"2","data":{"enrolment":"e-2","unit":"unit/b"},"time":"2018-03-05T00:00:00+01:00","reason":"wrong day"})")}).value();
-  append({of_type("event_voided", "4", "participant/a", R"({"target":"3","reason":"no"})")}).value();
+  append(
+      {of_type(
+          "event_corrected", "3", "participant/a",
+          R"({"target":"2","data":{"enrolment":"e-2","unit":"unit/b"},)"
+          R"("time":"2018-03-05T00:00:00+01:00","reason":"wrong day"})")})
+      .value();
+  append({of_type("event_voided", "4", "participant/a", R"({"target":"3","reason":"no"})")})
+      .value();
   const std::string out = exported();
   scratch_folder other;
   ledger_options o = options;
@@ -164,11 +178,13 @@ TEST_F(Ledger, ExportsAndKeepsTheSameBytes) {
   const auto answers = copy->append(drafts(lines_of(out), {true}), keep);
   for (const auto& a : *answers) EXPECT_TRUE(a) << to_string(a.error());
   std::string copied;
-  copy->scan({1}, copy->head(), [&](const event& e) {
-    append_canonical(e, copied);
-    copied += '\n';
-    return true;
-  }).value();
+  copy->scan({1}, copy->head(),
+             [&](const event& e) {
+               append_canonical(e, copied);
+               copied += '\n';
+               return true;
+             })
+      .value();
   EXPECT_EQ(copied, out);
   for (const auto& a : *copy->append(drafts(lines_of(out), {true}), keep)) EXPECT_TRUE(a->existed);
 }
@@ -177,15 +193,22 @@ TEST_F(Ledger, KeepsOnlyRecordedTimesThatDoNotFall) {
   append_options keep;
   keep.atomic = false;
   keep.keep_recorded = true;
-  const auto with = [](const std::string& id, const std::string& recorded, const std::string& more = "") {
-    return of_type("reference_issued", id, "participant/a", "{}", R"(,"recordedtime":")" + recorded + "\"" + more);
+  const auto with = [](const std::string& id, const std::string& recorded,
+                       const std::string& more = "") {
+    return of_type("reference_issued", id, "participant/a", "{}",
+                   R"(,"recordedtime":")" + recorded + "\"" + more);
   };
   EXPECT_TRUE(append({with("1", "2018-01-01T00:00:00.000000Z")}, keep)->front());
   EXPECT_EQ(code_of(append({with("2", "2017-12-31T00:00:00.000000Z")}, keep)), errc::bad_recorded);
   EXPECT_EQ(code_of(append({with("2", "2030-12-31T00:00:00.000000Z")}, keep)), errc::bad_recorded);
-  EXPECT_EQ(code_of(append({with("2", "2018-01-02T00:00:00.000000Z", R"(,"sequence":"0000000000000000007")")}, keep)),
+  EXPECT_EQ(code_of(append(
+                {with("2", "2018-01-02T00:00:00.000000Z", R"(,"sequence":"0000000000000000007")")},
+                keep)),
             errc::bad_sequence);
-  EXPECT_TRUE(append({with("2", "2018-01-02T00:00:00.000000Z", R"(,"sequence":"0000000000000000002")")}, keep)->front());
+  EXPECT_TRUE(
+      append({with("2", "2018-01-02T00:00:00.000000Z", R"(,"sequence":"0000000000000000002")")},
+             keep)
+          ->front());
 }
 
 TEST_F(Ledger, ResolvesCuts) {
@@ -219,21 +242,30 @@ TEST_F(Ledger, ValidatesCorrectionsAsTheirTargetsType) {
   const auto corrected = [&](const std::string& id, const std::string& data) {
     return code_of(append({of_type("event_corrected", id, "participant/a", data)}));
   };
-  EXPECT_EQ(corrected("c", R"({"target":"1","data":{"enrolment":"e","colour":"x"},"reason":"r"})"), errc::unknown_field);
+  EXPECT_EQ(corrected("c", R"({"target":"1","data":{"enrolment":"e","colour":"x"},"reason":"r"})"),
+            errc::unknown_field);
   EXPECT_EQ(corrected("c", R"({"target":"1","data":{},"reason":"r"})"), errc::missing_field);
   EXPECT_EQ(corrected("c", R"({"target":"1","reason":"r"})"), errc::missing_field);
-  EXPECT_EQ(corrected("c", R"({"target":"2","data":{"enrolment":"e"},"reason":"r"})"), errc::bad_target);
-  append({of_type("event_corrected", "c", "participant/a", R"({"target":"/test 1","data":{"enrolment":"e"},"reason":"r"})")}).value();
-  EXPECT_EQ(corrected("d", R"({"target":"c","data":{"enrolment":"e"},"reason":"r"})"), errc::bad_target);
+  EXPECT_EQ(corrected("c", R"({"target":"2","data":{"enrolment":"e"},"reason":"r"})"),
+            errc::bad_target);
+  append({of_type("event_corrected", "c", "participant/a",
+                  R"({"target":"/test 1","data":{"enrolment":"e"},"reason":"r"})")})
+      .value();
+  EXPECT_EQ(corrected("d", R"({"target":"c","data":{"enrolment":"e"},"reason":"r"})"),
+            errc::bad_target);
   append({of_type("event_voided", "v", "participant/a", R"({"target":"c","reason":"r"})")}).value();
-  EXPECT_EQ(code_of(append({of_type("event_voided", "w", "participant/a", R"({"target":"v","reason":"r"})")})), errc::bad_target);
+  EXPECT_EQ(code_of(append(
+                {of_type("event_voided", "w", "participant/a", R"({"target":"v","reason":"r"})")})),
+            errc::bad_target);
 }
 
 TEST_F(Ledger, RefusesEventsThatAreTooLargeOnceSealed) {
   const std::string text(16'000, 'x');
   std::string goals;
   for (int i = 0; i < 4; ++i) goals += (i != 0 ? ",\"" : "\"") + text + "\"";
-  EXPECT_EQ(code_of(append({of_type("plan_agreed", "1", "participant/a", R"({"goals":[)" + goals + "]}")})), errc::too_large);
+  EXPECT_EQ(code_of(append(
+                {of_type("plan_agreed", "1", "participant/a", R"({"goals":[)" + goals + "]}")})),
+            errc::too_large);
   EXPECT_EQ(opened().head().value, 0u);
 }
 
@@ -241,8 +273,10 @@ TEST_F(Ledger, RebuildsItsIndexFromTheLog) {
   append({enrolled("1", "participant/a"), enrolled("2", "participant/b")}).value();
   close();
   std::filesystem::remove_all(options.folder / "index");
-  EXPECT_TRUE(append({enrolled("1", "participant/a"), enrolled("2", "participant/b")})->front()->existed);
-  EXPECT_EQ(opened().subjects("participant/"), (std::vector<std::string>{"participant/a", "participant/b"}));
+  EXPECT_TRUE(
+      append({enrolled("1", "participant/a"), enrolled("2", "participant/b")})->front()->existed);
+  EXPECT_EQ(opened().subjects("participant/"),
+            (std::vector<std::string>{"participant/a", "participant/b"}));
 }
 
 TEST_F(Ledger, MakesItsIndexAnewWhenItIsDamaged) {
@@ -286,7 +320,10 @@ TEST_F(Ledger, AnswersEveryoneWhenManyAppendAtOnce) {
       threads.emplace_back([&, c] {
         for (int i = 0; i < each; ++i) {
           const std::string id = std::to_string(c) + "-" + std::to_string(i);
-          got[c].push_back(l.append(drafts({enrolled(id, "participant/p" + std::to_string(c))}), append_options{})->front()->position.value);
+          got[c].push_back(l.append(drafts({enrolled(id, "participant/p" + std::to_string(c))}),
+                                    append_options{})
+                               ->front()
+                               ->position.value);
         }
       });
   }
@@ -298,7 +335,8 @@ TEST_F(Ledger, AnswersEveryoneWhenManyAppendAtOnce) {
       EXPECT_FALSE(seen[p]);
       seen[p] = true;
     }
-    EXPECT_EQ(l.version("participant/p" + std::to_string(c)).value, static_cast<std::uint64_t>(each));
+    EXPECT_EQ(l.version("participant/p" + std::to_string(c)).value,
+              static_cast<std::uint64_t>(each));
   }
   EXPECT_EQ(l.head().value, static_cast<std::uint64_t>(clients * each));
   recorded_time before{};

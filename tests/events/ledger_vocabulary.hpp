@@ -28,7 +28,9 @@ class scratch_folder {
   std::filesystem::path path_;
 };
 
-inline recorded_time at(std::string_view text) { return *parse_recorded_time(text); }
+inline recorded_time at(std::string_view text) {
+  return *parse_recorded_time(text);
+}
 
 inline std::string enrolled(const std::string& id, const std::string& subject,
                             const std::string& time = "2018-03-01T00:00:00+01:00") {
@@ -37,14 +39,16 @@ inline std::string enrolled(const std::string& id, const std::string& subject,
          R"(","timeprecision":"day","data":{"enrolment":"e-)" + id + R"(","unit":"unit/a"}})";
 }
 
-inline std::string named(const std::string& id, const std::string& subject, const std::string& name) {
+inline std::string named(const std::string& id, const std::string& subject,
+                         const std::string& name) {
   return R"({"specversion":"1.0","source":"/test","id":")" + id + R"(","subject":")" + subject +
-         R"(","type":"stegvis.person_registered","time":"2018-03-01T00:00:00+01:00","data":{"name":")" +
-         name + R"("}})";
+         R"(","type":"stegvis.person_registered","time":"2018-03-01T00:00:00+01:00",)" +
+         R"("data":{"name":")" + name + R"("}})";
 }
 
-inline std::string of_type(const std::string& type, const std::string& id, const std::string& subject,
-                           const std::string& data, const std::string& more = "") {
+inline std::string of_type(const std::string& type, const std::string& id,
+                           const std::string& subject, const std::string& data,
+                           const std::string& more = "") {
   return R"({"specversion":"1.0","source":"/test","id":")" + id + R"(","subject":")" + subject +
          R"(","type":"stegvis.)" + type + R"(","time":"2018-03-01T00:00:00+01:00","data":)" + data +
          more + "}";
@@ -57,7 +61,8 @@ inline draft parsed(const std::string& line, parse_options options = {}) {
   return std::move(*d);
 }
 
-inline std::vector<draft> drafts(const std::vector<std::string>& lines, parse_options options = {}) {
+inline std::vector<draft> drafts(const std::vector<std::string>& lines,
+                                 parse_options options = {}) {
   std::vector<draft> all;
   for (const auto& line : lines) all.push_back(parsed(line, options));
   return all;
@@ -83,11 +88,14 @@ class ledger_fixture : public ::testing::Test {
   }
   std::string exported(position from = {1}) {
     std::string all;
-    opened().scan(from, opened().head(), [&](const event& e) {
-      append_canonical(e, all);
-      all += '\n';
-      return true;
-    }).value();
+    opened()
+        .scan(from, opened().head(),
+              [&](const event& e) {
+                append_canonical(e, all);
+                all += '\n';
+                return true;
+              })
+        .value();
     return all;
   }
 

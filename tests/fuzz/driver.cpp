@@ -22,12 +22,24 @@ std::string mutated(std::string s, std::mt19937_64& random) {
   for (auto edits = 1 + random() % 4; edits > 0; --edits) {
     const std::size_t at = s.empty() ? 0 : random() % s.size();
     switch (random() % 6) {
-      case 0: if (!s.empty()) s[at] = static_cast<char>(s[at] ^ (1 << random() % 8)); break;
-      case 1: s.insert(at, 1, static_cast<char>(random())); break;
-      case 2: if (!s.empty()) s.erase(at, 1 + random() % 8); break;
-      case 3: s.resize(at); break;
-      case 4: s.insert(at, s.substr(random() % (s.size() + 1), random() % 32)); break;
-      default: if (!s.empty()) s[at] = "0129-.\",;{}[]:\n\\ "[random() % 18]; break;
+      case 0:
+        if (!s.empty()) s[at] = static_cast<char>(s[at] ^ (1 << random() % 8));
+        break;
+      case 1:
+        s.insert(at, 1, static_cast<char>(random()));
+        break;
+      case 2:
+        if (!s.empty()) s.erase(at, 1 + random() % 8);
+        break;
+      case 3:
+        s.resize(at);
+        break;
+      case 4:
+        s.insert(at, s.substr(random() % (s.size() + 1), random() % 32));
+        break;
+      default:
+        if (!s.empty()) s[at] = "0129-.\",;{}[]:\n\\ "[random() % 18];
+        break;
     }
   }
   return s;

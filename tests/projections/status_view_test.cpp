@@ -25,12 +25,15 @@ struct StatusView : ledger_fixture {
   void import(const std::vector<std::string>& lines, std::size_t from, std::size_t to) {
     import_options how;
     how.keep_recorded = true;
-    const auto totals = import_events(opened(), [&](source_line& into) {
-      if (from == to) return false;
-      into.text = lines[from++];
-      into.number = from;
-      return true;
-    }, how);
+    const auto totals = import_events(
+        opened(),
+        [&](source_line& into) {
+          if (from == to) return false;
+          into.text = lines[from++];
+          into.number = from;
+          return true;
+        },
+        how);
     ASSERT_EQ(totals->rejected, 0u);
   }
   static std::vector<std::string> programme(std::uint64_t seed, std::uint64_t participants) {
@@ -104,7 +107,10 @@ TEST_F(StatusView, DropsAForgottenPerson) {
   append({enrolled("1", "participant/a"), enrolled("2", "participant/b")}).value();
   const auto view = status_view::open(opened(), "status");
   view->catch_up(opened(), opened().head()).value();
-  opened().forget("participant/a", parsed(of_type("person_forgotten", "f", "participant/a", R"({"ground":"test"})"))).value();
+  opened()
+      .forget("participant/a",
+              parsed(of_type("person_forgotten", "f", "participant/a", R"({"ground":"test"})")))
+      .value();
   EXPECT_EQ(view->find(opened(), "participant/a").error().code, errc::forgotten);
   view->catch_up(opened(), opened().head()).value();
   std::vector<std::string> stored;

@@ -1,0 +1,44 @@
+#pragma once
+// What every view is asked with: whom about, as it was on a day, as known at a cut.
+#include "api/command.hpp"
+#include "projections/resolve.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace stegvis {
+
+struct view_arguments {
+  std::string subject;  // empty: everyone
+  std::string as_of, as_recorded;
+};
+void declare_view_options(CLI::App& app, view_arguments& into);
+
+// The question made exact. Nothing behind it reads a clock.
+struct asked_view {
+  cut known;
+  day as_of;
+};
+// bad_date, bad_cut. The defaults are the head and today in Stockholm.
+[[nodiscard]] result<asked_view> resolve_view(context& c, const view_arguments& given);
+
+// unknown_subject if there is no event about it, with the subject meant if that can be told;
+// forgotten. Never repeats a personal number that was given for a subject.
+[[nodiscard]] result<void> check_subject(const ledger& book, const std::string& subject);
+problem unknown_subject_problem(const ledger& book, const std::string& subject);
+
+// The wire name of a type, as in `type` of an event.
+std::string type_name(const type_description& type);
+
+// "as of 2018-03-05, known at position 8812": printed above every answer for people.
+std::string question_line(context& c, const asked_view& asked);
+
+// The header of a table in the language asked for.
+std::vector<std::string> words(const context& c, std::vector<std::string> swedish,
+                               std::vector<std::string> english);
+
+// "12 days" or "12 dagar", for a date beside which it stands.
+std::string days_between(context& c, day from, day to);
+
+}  // namespace stegvis

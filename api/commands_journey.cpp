@@ -1,0 +1,374 @@
+// One person's journey: its events, its episodes, and what is odd about it.
+#include <CLI/CLI.hpp>
+#include <map>
+
+#include "api/asked_view.hpp"
+#include "api/commands.hpp"
+#include "api/json_line.hpp"
+#include "api/text_table.hpp"
+#include "projections/situation.hpp"
+#include "projections/timeline.hpp"
+
+namespace stegvis {
+namespace {
+
+// timeline
+
+std::string data_json(const event_data& data) {
+  std::string json;
+  write_fields(data.type(), data.object(), json);
+  return json;
+}
+
+std::string_view precision_name(precision p) {
+  constexpr std::string_view names[] = {"", "day", "month", "year"};
+  return names[static_cast<std::size_t>(p)];
+}
+
+std::string sequence_text(position at) {
+  std::string text;
+  append_padded(text, at.value, 19);
+  return text;
+}
+
+bool has_changed(const timeline_entry& e) {
+  return e.data != &e.what->data || !(e.time == e.what->time);
+}
+
+std::string entry_json(const timeline_entry& e) {
+  json_line line;
+  line.text("subject", e.what->subject)
+      .text("type", type_name(e.what->type()))
+      .text("time", to_string(e.time))
+      .text_or_null("timeprecision", precision_name(e.time.precision))
+      .text("recordedtime", to_string(e.what->recorded))
+      .text("sequence", sequence_text(e.what->position))
+      .text("source", e.what->source)
+      .text("id", e.what->id)
+      .text("standing", name_of(e.standing));
+  if (e.changed_by.value > 0) line.text("changed_by", sequence_text(e.changed_by));
+  if (!e.what->copiedfrom.empty()) line.text("copiedfrom", e.what->copiedfrom);
+  line.raw("data", data_json(*e.data));
+  if (has_changed(e)) {
+    const auto before = json_line()
+                            .text("time", to_string(e.what->time))
+                            .raw("data", data_json(e.what->data))
+                            .end();
+    line.raw("original", std::string_view(before).substr(0, before.size() - 1));
+  }
+  return line.end();
+}
+
+// "kind simple_job, unit unit/a": what an object says, for people.
+void append_details(const json_value& value, std::string_view name, std::string& out) {
+  if (value.type() == json_type::object) {
+    value.each_member([&](std::string_view key, const json_value& v) {
+      append_details(v, key, out);
+      return true;
+    });
+    return;
+  }
+  if (value.type() == json_type::array) {
+    value.each_element([&](const json_value& v) {
+      append_details(v, name, out);
+      return true;
+    });
+    return;
+  }
+  if (!out.empty()) out += ", ";
+  out += std::string(name) + ' ';
+  if (value.type() == json_type::text) out += value.text();
+  else out += value.minified();
+}
+
+std::string details_of(json_parser& parser, const event_data& data) {
+  const auto json = data_json(data);
+  std::string details;
+  const auto document = parser.parse(json);
+  if (document) append_details(*document, "", details);
+  // What is one line in the table stays one line.
+  for (char& ch : details) {
+    if (static_cast<unsigned char>(ch) < 0x20) ch = ' ';
+  }
+  return details;
+}
+
+std::string mark_of(const context& c, const timeline_entry& e) {
+  const auto by = std::to_string(e.changed_by.value);
+  switch (e.standing) {
+    case entry_standing::original:
+      return "";
+    case entry_standing::corrected:
+      return (c.swedish() ? "rättad av " : "corrected by ") + by;
+    case entry_standing::voided:
+      return (c.swedish() ? "makulerad av " : "voided by ") + by;
+    case entry_standing::correction:
+      return c.swedish() ? "rättelse" : "correction";
+    case entry_standing::voiding:
+      return c.swedish() ? "makulering" : "void";
+  }
+  return "";
+}
+
+void print_timeline(context& c, const asked_view& asked, const std::string& subject,
+                    const std::vector<timeline_entry>& entries) {
+  const bool sv = c.swedish();
+  c.io.out.put(styled(subject, text_style::bold, c.io.colour) + ", " + question_line(c, asked));
+  text_table table(words(c, {"dag", "vad", "position", "registrerad", "", "uppgifter"},
+                         {"day", "what", "position", "recorded", "", "details"}));
+  json_parser parser;
+  for (const auto& e : entries) {
+    const auto& type = e.what->type();
+    const auto style = e.standing == entry_standing::voided ? text_style::struck
+                       : day_of(e.time) > asked.as_of       ? text_style::dim
+                                                            : text_style::plain;
+    table.add({to_string(day_of(e.time)), std::string(sv ? type.label_sv : type.label_en),
+               std::to_string(e.what->position.value), to_string(stockholm_day(e.what->recorded)),
+               mark_of(c, e), details_of(parser, *e.data)},
+              style);
+  }
+  table.print(c.io);
+  c.io.out.put(std::to_string(entries.size()) + (sv ? " händelser\n" : " events\n"));
+}
+
+result<std::vector<event>> readable_journey(context& c, const std::string& subject, position to) {
+  if (const auto r = check_subject(c.book(), subject); !r) return r.error();
+  auto events = c.book().journey(subject, position{1}, to);
+  if (!events) return events.error();
+  if (events->empty()) return unknown_subject_problem(c.book(), subject);
+  for (event& e : *events) c.book().unseal(e);
+  return events;
+}
+
+result<exit_code> timeline(context& c, const view_arguments& given) {
+  const auto asked = resolve_view(c, given);
+  if (!asked) return asked.error();
+  const auto events = readable_journey(c, given.subject, asked->known.at);
+  if (!events) return events.error();
+  auto entries = timeline_of(*events, asked->known.at);
+  // As it was on a day: what had happened by then. Without a day, what is planned is there too.
+  if (!given.as_of.empty()) {
+    std::erase_if(entries, [&](const auto& e) { return day_of(e.time) > asked->as_of; });
+  }
+  if (!c.options.json) {
+    print_timeline(c, *asked, given.subject, entries);
+    return exit_code::done;
+  }
+  for (const auto& e : entries) c.io.out.put(entry_json(e));
+  return exit_code::done;
+}
+
+command_body declare_timeline(CLI::App& app, common_options&) {
+  const auto o = std::make_shared<view_arguments>();
+  app.add_option("SUBJECT", o->subject, "whom or what the events are about")->required();
+  declare_view_options(app, *o);
+  return [o](context& c) { return timeline(c, *o); };
+}
+
+// episodes
+
+std::string date_or_empty(std::optional<day> d) { return d ? to_string(*d) : std::string(); }
+std::string end_text(day to) { return to == open_end ? std::string() : to_string(to); }
+
+std::string episode_json(const std::string& subject, const asked_view& asked, const episode& e) {
+  return json_line()
+      .text("subject", subject)
+      .text("kind", name_of(e.kind))
+      .text_or_null("id", e.id)
+      .text_or_null("enrolment", e.enrolment)
+      .text_or_null("detail", e.detail)
+      .text_or_null("unit", e.unit)
+      .text("from", to_string(e.from))
+      .text_or_null("to", end_text(e.to))
+      .text("ended_by", name_of(e.ended_by))
+      .flag("running", e.on(asked.as_of))
+      .flag("overdue", e.overdue(asked.as_of))
+      .flag("subsidised", e.subsidised)
+      .flag("reserved", e.reserved)
+      .text_or_null("planned_end", date_or_empty(e.planned_end))
+      .text_or_null("confirmed_until", date_or_empty(e.confirmed_until))
+      .number("position", asked.known.at.value)
+      .end();
+}
+
+std::string situation_json(const std::string& subject, const asked_view& asked,
+                           const situation_episode& e) {
+  return json_line()
+      .text("subject", subject)
+      .text("kind", "situation")
+      .text("value", e.value)
+      .text_or_null("scheme", e.scheme)
+      .text_or_null("source", name_of(e.source))
+      .text("from", to_string(e.from))
+      .text_or_null("to", end_text(e.to))
+      .flag("running", e.from <= asked.as_of && asked.as_of < e.to)
+      .text("confirmed", to_string(e.confirmed))
+      .number("position", asked.known.at.value)
+      .end();
+}
+
+void print_episodes(context& c, const std::string& subject, const asked_view& asked,
+                    const history& h, const std::vector<situation_episode>& situations) {
+  c.io.out.put(styled(subject, text_style::bold, c.io.colour) + ", " + question_line(c, asked));
+  text_table table(words(c, {"slag", "från", "till", "slutade", "vad", "enhet"},
+                         {"kind", "from", "to", "ended by", "what", "unit"}));
+  for (const episode& e : h.episodes) {
+    std::string what(e.id);
+    if (!e.detail.empty()) what += (what.empty() ? "" : " ") + std::string(e.detail);
+    if (e.overdue(asked.as_of)) what += c.swedish() ? ", planerat slut passerat" : ", overdue";
+    table.add({std::string(name_of(e.kind)), to_string(e.from), end_text(e.to),
+               std::string(e.ended_by == ending::none ? "" : name_of(e.ended_by)), what,
+               std::string(e.unit)});
+  }
+  for (const auto& e : situations) {
+    table.add({"situation", to_string(e.from), end_text(e.to), "", std::string(e.value),
+               std::string(name_of(e.source))});
+  }
+  table.print(c.io);
+}
+
+result<exit_code> episodes(context& c, const view_arguments& given) {
+  const auto asked = resolve_view(c, given);
+  if (!asked) return asked.error();
+  if (const auto r = check_subject(c.book(), given.subject); !r) return r.error();
+  const auto folded = c.owned->view().find(c.book(), given.subject);
+  if (!folded) return folded.error();
+  const history h = history_of(*folded, asked->known);
+  if (!h.known_subject) return unknown_subject_problem(c.book(), given.subject);
+  const auto situations = situation_episodes(claims_of(h));
+  if (!c.options.json) {
+    print_episodes(c, given.subject, *asked, h, situations);
+    return exit_code::done;
+  }
+  for (const auto& e : h.episodes) c.io.out.put(episode_json(given.subject, *asked, e));
+  for (const auto& e : situations) c.io.out.put(situation_json(given.subject, *asked, e));
+  return exit_code::done;
+}
+
+command_body declare_episodes(CLI::App& app, common_options&) {
+  const auto o = std::make_shared<view_arguments>();
+  app.add_option("SUBJECT", o->subject, "a person")->required();
+  declare_view_options(app, *o);
+  return [o](context& c) { return episodes(c, *o); };
+}
+
+// quality
+
+constexpr std::size_t findings_shown_max = 20;  // of each rule, to people
+
+std::string finding_json(const finding& f) {
+  json_line line;
+  line.text("rule", code_of(f.rule))
+      .text("name", name_of(f.rule))
+      .text("subject", f.subject)
+      .number("at", f.at.value);
+  if (f.other.value > 0) line.number("other", f.other.value);
+  return line.text("day", to_string(f.on)).text_or_null("detail", f.detail).end();
+}
+
+// All findings of one rule for people, under its title and count.
+void print_rule(context& c, quality_rule rule, const std::vector<finding>& found) {
+  c.io.out.put(styled(std::string(code_of(rule)) + " " +
+                          std::string(c.swedish() ? title_sv(rule) : title_en(rule)) + ": " +
+                          std::to_string(found.size()),
+                      text_style::bold, c.io.colour) +
+               "\n");
+  if (is_count_only(rule)) return;
+  const auto shown = std::min(found.size(), findings_shown_max);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const finding& f = found[i];
+    c.io.out.put("  " + to_string(f.on) + "  " + f.subject + "  position " +
+                 std::to_string(f.at.value) + (f.detail.empty() ? "" : "  " + f.detail) + "\n");
+  }
+  if (shown < found.size()) {
+    c.io.out.put("  +" + std::to_string(found.size() - shown) + " (--json)\n");
+  }
+}
+
+class quality_report {
+ public:
+  explicit quality_report(context& c) : c_(c) {}
+
+  void add(const std::vector<finding>& found) {
+    for (const finding& f : found) {
+      if (c_.options.json) c_.io.out.put(finding_json(f));
+      else by_rule_[f.rule].push_back(f);
+    }
+  }
+  void print(const asked_view& asked) const {
+    if (c_.options.json) return;
+    c_.io.out.put(question_line(c_, asked));
+    for (const auto& [rule, found] : by_rule_) print_rule(c_, rule, found);
+    if (by_rule_.empty()) c_.io.out.put(c_.swedish() ? "inget att anmärka\n" : "nothing odd\n");
+  }
+
+ private:
+  context& c_;
+  std::map<quality_rule, std::vector<finding>> by_rule_;
+};
+
+result<void> quality_of_one(context& c, const asked_view& asked, const std::string& subject,
+                            const reference_view& references, quality_report& report) {
+  if (const auto r = check_subject(c.book(), subject); !r) return r.error();
+  const auto folded = c.owned->view().find(c.book(), subject);
+  if (!folded) return folded.error();
+  const history h = history_of(*folded, asked.known);
+  if (!h.known_subject) return unknown_subject_problem(c.book(), subject);
+  report.add(quality_of(h, subject, references, asked.as_of));
+  return {};
+}
+
+result<void> quality_of_all(context& c, const asked_view& asked, const reference_view& references,
+                            quality_report& report) {
+  const auto folded = c.owned->view_at(asked.known.at);
+  if (!folded) return folded.error();
+  (*folded)->each("participant/", [&](std::string_view subject, const journey& j) {
+    const history h = history_of(j, asked.known);
+    if (h.known_subject) report.add(quality_of(h, subject, references, asked.as_of));
+    return !c.stop.stop_requested();
+  });
+  report.add(quality_of(references, asked.as_of));
+  return {};
+}
+
+result<exit_code> quality(context& c, const view_arguments& given) {
+  const auto asked = resolve_view(c, given);
+  if (!asked) return asked.error();
+  const auto facts = c.owned->references(asked->known.at);
+  if (!facts) return facts.error();
+  const auto references = reference_at(*facts, asked->known.at);
+  quality_report report(c);
+  const auto done = given.subject.empty()
+                        ? quality_of_all(c, *asked, references, report)
+                        : quality_of_one(c, *asked, given.subject, references, report);
+  if (!done) return done.error();
+  if (c.stop.stop_requested()) return exit_code::interrupted;
+  report.print(*asked);
+  return exit_code::done;
+}
+
+command_body declare_quality(CLI::App& app, common_options&) {
+  const auto o = std::make_shared<view_arguments>();
+  app.add_option("SUBJECT", o->subject, "one person; without one, everybody");
+  declare_view_options(app, *o);
+  return [o](context& c) { return quality(c, *o); };
+}
+
+}  // namespace
+
+const command timeline_command{
+    "timeline", "one subject's events, in the order in which they held",
+    "stegvis timeline sample participant/p-000017\n"
+    "stegvis timeline sample participant/p-000017 --as-recorded 2018-12-31 --json",
+    ledger_need::open, true, false, declare_timeline};
+const command episodes_command{
+    "episodes", "what held from when to when, for one person",
+    "stegvis episodes sample participant/p-000017\n"
+    "stegvis episodes sample participant/p-000017 --as-of 2018-12-31 --json",
+    ledger_need::open, true, false, declare_episodes};
+const command quality_command{
+    "quality", "what is odd in the data, by numbered rule",
+    "stegvis quality sample\nstegvis quality sample participant/p-000017 --json",
+    ledger_need::open, true, false, declare_quality};
+
+}  // namespace stegvis

@@ -1,0 +1,397 @@
+// The ledger as a whole: make it, look at it, check it, and the catalogue it speaks.
+#include <CLI/CLI.hpp>
+
+#include "api/commands.hpp"
+#include "api/json_line.hpp"
+#include "api/settings.hpp"
+#include "api/text_table.hpp"
+#include "events/catalogue.hpp"
+#include "events/head.hpp"
+#include "events/merkle.hpp"
+
+namespace stegvis {
+namespace {
+
+namespace fs = std::filesystem;
+
+// init
+
+std::string folder_name(const fs::path& folder) {
+  const fs::path whole = fs::weakly_canonical(folder);
+  return (whole.has_filename() ? whole : whole.parent_path()).filename().string();
+}
+
+void tell_init(context& c, const std::string& name, const std::string& id, const fs::path& kek,
+               bool kek_made) {
+  if (c.options.json) {
+    c.io.out.put(json_line()
+                     .text("folder", c.options.folder)
+                     .text("id", id)
+                     .text("name", name)
+                     .text("kek_file", kek.string())
+                     .flag("kek_made", kek_made)
+                     .end());
+    return;
+  }
+  c.io.out.put("made ledger \"" + name + "\" in " + c.options.folder + " (id " + id + ")\n");
+  if (kek_made) {
+    c.say("made the key file " + kek.string() +
+          " (mode 0600): whoever has it can read sealed fields, and without it nobody can. Keep a "
+          "copy apart from the ledger.");
+  } else {
+    c.say("uses the key file " + kek.string());
+  }
+  c.say("next: stegvis import " + c.options.folder + " FILE");
+}
+
+result<exit_code> init(context& c, std::string name) {
+  ledger_options options;
+  options.folder = c.folder();
+  if (name.empty()) name = folder_name(options.folder);
+  if (const auto r = check_ledger_name(name); !r) return r.error();
+  const fs::path kek = kek_file_for(options.folder);
+  const bool kek_made = !fs::exists(kek);
+  if (const auto r = ledger::create(options); !r) return r.error();
+  write_settings(options.folder, name);
+  const auto head = head_file::open((options.folder / "head").string());
+  if (!head) return head.error();
+  tell_init(c, name, (*head)->id(), kek, kek_made);
+  return exit_code::done;
+}
+
+command_body declare_init(CLI::App& app, common_options&) {
+  const auto name = std::make_shared<std::string>();
+  app.add_option("--name", *name, "what people call the ledger; else the folder's name");
+  return [name](context& c) { return init(c, *name); };
+}
+
+// info
+
+struct ledger_facts {
+  std::string name, id, last_recorded;
+  position head, checkpoint;
+  std::size_t participants = 0, subjects = 0;
+  std::uint64_t disk_bytes = 0;
+  bool keys = false;
+};
+
+ledger_facts facts_of(context& c) {
+  const ledger& book = c.book();
+  ledger_facts f;
+  f.name = ledger_name(book.folder());
+  f.id = book.id();
+  f.head = book.head();
+  if (f.head.value > 0) f.last_recorded = to_string(book.recorded_at(f.head));
+  f.participants = book.subjects("participant/").size();
+  f.subjects = book.subjects("").size();
+  f.keys = book.keys().has_value();
+  f.checkpoint = c.owned->view().checkpoint();
+  f.disk_bytes = book.disk_bytes();
+  return f;
+}
+
+std::string info_json(const ledger_facts& f) {
+  const auto view = json_line()
+                        .text("name", journey_view_name)
+                        .number("checkpoint", f.checkpoint.value)
+                        .number("lag", f.head.value - f.checkpoint.value)
+                        .end();
+  return json_line()
+      .text("name", f.name)
+      .text("id", f.id)
+      .number("format", ledger_format)
+      .number("head", f.head.value)
+      .text_or_null("last_recorded", f.last_recorded)
+      .number("participants", f.participants)
+      .number("subjects", f.subjects)
+      .flag("keys", f.keys)
+      .raw("view", std::string_view(view).substr(0, view.size() - 1))
+      .number("disk_bytes", f.disk_bytes)
+      .end();
+}
+
+result<exit_code> info(context& c) {
+  const ledger_facts f = facts_of(c);
+  if (c.options.json) {
+    c.io.out.put(info_json(f));
+    return exit_code::done;
+  }
+  const auto row = [&](std::string_view what, const std::string& value) {
+    std::string label(what);
+    label.resize(16, ' ');
+    c.io.out.put(label + value + "\n");
+  };
+  row("ledger", f.name);
+  row("id", f.id);
+  row("head", std::to_string(f.head.value));
+  row("last recorded", f.last_recorded.empty() ? "never" : f.last_recorded);
+  row("participants", std::to_string(f.participants));
+  row("all subjects", std::to_string(f.subjects));
+  row("keys", f.keys ? "present" : "missing: sealed fields read \"erased\"");
+  row("view", std::string(journey_view_name) + " at " + std::to_string(f.checkpoint.value) + ", " +
+                  std::to_string(f.head.value - f.checkpoint.value) + " behind");
+  row("on disk", std::to_string(f.disk_bytes) + " bytes");
+  row("format", std::to_string(ledger_format));
+  return exit_code::done;
+}
+
+command_body declare_info(CLI::App&, common_options&) {
+  return [](context& c) { return info(c); };
+}
+
+// verify
+
+// Walks the log once. Every event that `scan` gives was read, checksummed and decoded.
+class verification {
+ public:
+  verification(const ledger& book, context& c)
+      : book_(book), c_(c), head_(book.head()), shown_(c.io, "events", c.options.quiet) {}
+
+  // The first thing wrong, if any.
+  result<void> walk(position to);
+  digest root() const { return tree_.root(); }
+  std::uint64_t size() const { return tree_.size(); }
+  bool interrupted() const { return interrupted_; }
+
+ private:
+  bool check(const event& e);
+
+  const ledger& book_;
+  context& c_;
+  position head_;
+  progress_line shown_;
+  merkle_tree tree_;
+  recorded_time last_{};
+  std::string canonical_;
+  std::optional<problem> wrong_;
+  bool interrupted_ = false;
+};
+
+bool verification::check(const event& e) {
+  const position expected{tree_.size() + 1};
+  const auto fail = [&](std::string_view what) {
+    wrong_ = problem{errc::corrupt, "position " + std::to_string(expected.value) + ' ' +
+                                        std::string(what)};
+    return false;
+  };
+  if (c_.stop.stop_requested()) {
+    interrupted_ = true;
+    return false;
+  }
+  if (e.position != expected) return fail("is missing");
+  if (e.recorded < last_) return fail("was recorded before the one ahead of it");
+  if (book_.find(e.source, e.id) != e.position) return fail("is not found by its name");
+  last_ = e.recorded;
+  canonical_.clear();
+  append_canonical(e, canonical_);
+  tree_.add(canonical_);
+  shown_.show(expected.value, {expected.value, head_.value});
+  return true;
+}
+
+result<void> verification::walk(position to) {
+  const auto scanned =
+      book_.scan(position{1}, to, [this](const event& e) { return check(e); });
+  if (!scanned) return scanned.error();
+  if (wrong_) return *wrong_;
+  if (!interrupted_ && tree_.size() != to.value) {
+    return problem{errc::corrupt, "position " + std::to_string(tree_.size() + 1) + " is missing"};
+  }
+  return {};
+}
+
+result<exit_code> verify(context& c) {
+  const position head = c.book().head();
+  verification v(c.book(), c);
+  if (const auto r = v.walk(head); !r) return r.error();
+  if (v.interrupted()) {
+    c.complain("stegvis: interrupted after position " + std::to_string(v.size()) +
+               "; nothing wrong up to there");
+    return exit_code::interrupted;
+  }
+  const auto root = hex(v.root());
+  if (c.options.json) {
+    c.io.out.put(json_line()
+                     .text("result", "ok")
+                     .number("events", v.size())
+                     .number("head", head.value)
+                     .text("head_hash", root)
+                     .end());
+    return exit_code::done;
+  }
+  c.io.out.put("events read and decoded  " + std::to_string(v.size()) + ", without gaps\n");
+  c.io.out.put("recorded times           never fall\n");
+  c.io.out.put("names                    all found by the index\n");
+  c.io.out.put("head hash                " + root + "\nOK\n");
+  return exit_code::done;
+}
+
+command_body declare_verify(CLI::App&, common_options&) {
+  return [](context& c) { return verify(c); };
+}
+
+// replay
+
+struct comparison {
+  position at;
+  std::string live_hash, rebuilt_hash;
+  std::vector<std::string> differing;
+};
+
+constexpr std::size_t differences_shown_max = 20;
+
+// Folds the log anew in a folder beside the live view, and removes that folder again.
+result<comparison> compare_with_rebuild(context& c) {
+  const std::lock_guard one_at_a_time(c.owned->rebuilding());
+  const std::string name = std::string(journey_view_name) + ".rebuild";
+  const fs::path folder = c.book().folder() / "index" / "views" / name;
+  fs::remove_all(folder);
+  comparison found;
+  {
+    const auto rebuilt = status_view::open(c.book(), name);
+    const position head = c.book().head();
+    progress_line shown(c.io, "events", c.options.quiet);
+    const auto show = [&](position at) { shown.show(at.value, {at.value, head.value}); };
+    const auto live = c.owned->view_at(head);
+    if (!live) return live.error();
+    // Others may fold the live view on while the rebuild catches up with it.
+    do {
+      found.at = (*live)->checkpoint();
+      if (const auto r = rebuilt->catch_up(c.book(), found.at, fold_batch, show); !r) {
+        return r.error();
+      }
+      found.live_hash = hex((*live)->state_hash());
+      found.rebuilt_hash = hex(rebuilt->state_hash());
+      found.differing = rebuilt->differences(**live);
+    } while ((*live)->checkpoint() != found.at && !c.stop.stop_requested());
+  }
+  fs::remove_all(folder);
+  return found;
+}
+
+void tell_comparison(context& c, const comparison& found, bool same) {
+  if (c.options.json) {
+    std::string subjects = "[";
+    for (const auto& subject : found.differing) {
+      if (subjects.size() > 1) subjects += ',';
+      append_json_text(subjects, subject);
+    }
+    c.io.out.put(json_line()
+                     .text("result", same ? "ok" : "different")
+                     .text("view", journey_view_name)
+                     .number("position", found.at.value)
+                     .text("live_hash", found.live_hash)
+                     .text("rebuilt_hash", found.rebuilt_hash)
+                     .raw("subjects", subjects + "]")
+                     .end());
+    return;
+  }
+  c.io.out.put("view      " + std::string(journey_view_name) + " at position " +
+               std::to_string(found.at.value) + "\n");
+  c.io.out.put("live      " + found.live_hash + "\nrebuilt   " + found.rebuilt_hash + "\n");
+  const auto shown = std::min(found.differing.size(), differences_shown_max);
+  for (std::size_t i = 0; i < shown; ++i) c.io.out.put("differs   " + found.differing[i] + "\n");
+  if (shown < found.differing.size()) {
+    c.io.out.put("and " + std::to_string(found.differing.size() - shown) + " more\n");
+  }
+  c.io.out.put(same ? "OK\n" : "FAILED\n");
+}
+
+result<exit_code> replay(context& c) {
+  const auto found = compare_with_rebuild(c);
+  if (!found) return found.error();
+  if (c.stop.stop_requested()) return exit_code::interrupted;
+  const bool same = found->differing.empty() && found->live_hash == found->rebuilt_hash;
+  tell_comparison(c, *found, same);
+  if (same) return exit_code::done;
+  const std::string what = "the view differs from a rebuild for " +
+                           std::to_string(found->differing.size()) + " subjects";
+  c.io.out.flush();
+  c.complain("stegvis: " + what + " (stop the owner, delete index/views in the ledger's folder: "
+             "it is built again from the log)");
+  report_exit(exit_code::verification_failed, "view_differs", what, c);
+  return exit_code::verification_failed;
+}
+
+command_body declare_replay(CLI::App&, common_options&) {
+  return [](context& c) { return replay(c); };
+}
+
+// schema
+
+problem no_such_type(const std::string& name) {
+  return {errc::unknown_type, "\"" + name + "\" is no event type"};
+}
+
+void list_types(context& c) {
+  text_table table({"type", "version", c.swedish() ? "svenska" : "english", "use"});
+  for (const type_description* t : all_types()) {
+    if (c.options.json) {
+      c.io.out.put(json_line()
+                       .text("type", t->name)
+                       .number("version", t->version)
+                       .text("label_sv", t->label_sv)
+                       .text("label_en", t->label_en)
+                       .text("use", t->use)
+                       .end());
+      continue;
+    }
+    table.add({std::string(t->name), std::to_string(t->version),
+               std::string(c.swedish() ? t->label_sv : t->label_en), std::string(t->use)});
+  }
+  if (!c.options.json) table.print(c.io);
+}
+
+result<exit_code> schema(context& c, std::string name, bool page) {
+  constexpr std::string_view prefix = "stegvis.";
+  if (page) {
+    if (c.options.json) c.io.out.put(json_line().text("page", catalogue_page()).end());
+    else c.io.out.put(catalogue_page());
+    return exit_code::done;
+  }
+  if (name.empty()) {
+    list_types(c);
+    return exit_code::done;
+  }
+  if (name.starts_with(prefix)) name.erase(0, prefix.size());
+  const type_description* t = find_type(name);
+  if (t == nullptr) return no_such_type(name);
+  c.io.out.put(json_schema(*t)).put("\n");
+  return exit_code::done;
+}
+
+command_body declare_schema(CLI::App& app, common_options&) {
+  struct given {
+    std::string type;
+    bool page = false;
+  };
+  const auto o = std::make_shared<given>();
+  app.add_option("TYPE", o->type, "an event type; without one, all are listed");
+  app.add_flag("--page", o->page, "the catalogue as a Markdown page");
+  return [o](context& c) { return schema(c, o->type, o->page); };
+}
+
+}  // namespace
+
+const command init_command{
+    "init", "make a ledger in a new folder",
+    "stegvis init sample\nstegvis init sample --name \"Sample programme\"",
+    ledger_need::none, true, false, declare_init};
+const command info_command{
+    "info", "one screen about a ledger: head, keys, views, disk",
+    "stegvis info sample\nstegvis info sample --json", ledger_need::open, true, false,
+    declare_info};
+const command verify_command{
+    "verify", "read every event, check it and its names, print the head hash",
+    "stegvis verify sample\nstegvis verify sample --json", ledger_need::open, true, true,
+    declare_verify};
+const command replay_command{
+    "replay", "rebuild the views beside the live ones and compare",
+    "stegvis replay sample\nstegvis replay sample --json", ledger_need::open, true, true,
+    declare_replay};
+const command schema_command{
+    "schema", "list the event types, or print one's JSON Schema",
+    "stegvis schema\nstegvis schema placement_started\nstegvis schema --page > CATALOGUE.md",
+    ledger_need::none, false, false, declare_schema};
+
+}  // namespace stegvis
