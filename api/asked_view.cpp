@@ -74,6 +74,10 @@ std::string question_line(context& c, const asked_view& asked) {
   return line + "\n";
 }
 
+language language_of(const context& c) {
+  return c.swedish() ? language::swedish : language::english;
+}
+
 std::vector<std::string> words(const context& c, std::vector<std::string> swedish,
                                std::vector<std::string> english) {
   return c.swedish() ? std::move(swedish) : std::move(english);

@@ -1,6 +1,7 @@
 #pragma once
 // What every view is asked with: whom about, as it was on a day, as known at a cut.
 #include "api/command.hpp"
+#include "api/labels.hpp"
 #include "projections/resolve.hpp"
 
 namespace CLI {
@@ -33,6 +34,9 @@ std::string type_name(const type_description& type);
 
 // "as of 2018-03-05, known at position 8812": printed above every answer for people.
 std::string question_line(context& c, const asked_view& asked);
+
+// What the command speaks.
+language language_of(const context& c);
 
 // The header of a table in the language asked for.
 std::vector<std::string> words(const context& c, std::vector<std::string> swedish,

@@ -24,7 +24,6 @@ namespace stegvis {
 // Options that every command takes.
 struct common_options {
   std::string folder;  // DIR as written; empty for commands without one
-  bool accept_clock = false;  // of commands that append
   bool json = false;
   bool quiet = false;
   bool no_color = false;

@@ -5,12 +5,14 @@
 namespace stegvis {
 
 // commands_ledger.cpp
-extern const command init_command, info_command, verify_command, replay_command, schema_command;
+extern const command init_command, info_command, verify_command, schema_command;
+// commands_replay.cpp
+extern const command replay_command;
 // commands_record.cpp
 extern const command append_command, export_command;
 // commands_status.cpp, commands_journey.cpp
 extern const command status_command, timeline_command, episodes_command, quality_command;
-// commands_persons.cpp
+// commands_merge.cpp, commands_persons.cpp
 extern const command merge_command, forget_command;
 // commands_keys.cpp
 extern const command keys_export_command, keys_import_command, keys_rotate_command,

@@ -59,33 +59,36 @@ std::string entry_json(const timeline_entry& e) {
   return line.end();
 }
 
-// "kind simple_job, unit unit/a": what an object says, for people.
-void append_details(const json_value& value, std::string_view name, std::string& out) {
+// "kind simple job, unit unit/a": what an object says, for people.
+void append_details(const json_value& value, std::string_view name, language l,
+                    std::string& out) {
   if (value.type() == json_type::object) {
     value.each_member([&](std::string_view key, const json_value& v) {
-      append_details(v, key, out);
+      append_details(v, key, l, out);
       return true;
     });
     return;
   }
   if (value.type() == json_type::array) {
     value.each_element([&](const json_value& v) {
-      append_details(v, name, out);
+      append_details(v, name, l, out);
       return true;
     });
     return;
   }
   if (!out.empty()) out += ", ";
   out += std::string(name) + ' ';
-  if (value.type() == json_type::text) out += value.text();
-  else out += value.minified();
+  const auto* family = family_of_field(name);
+  if (value.type() != json_type::text) out += value.minified();
+  else if (family != nullptr) out += word_of(*family, value.text(), l);
+  else out += value.text();
 }
 
-std::string details_of(json_parser& parser, const event_data& data) {
+std::string details_of(json_parser& parser, const event_data& data, language l) {
   const auto json = data_json(data);
   std::string details;
   const auto document = parser.parse(json);
-  if (document) append_details(*document, "", details);
+  if (document) append_details(*document, "", l, details);
   // What is one line in the table stays one line.
   for (char& ch : details) {
     if (static_cast<unsigned char>(ch) < 0x20) ch = ' ';
@@ -124,7 +127,7 @@ void print_timeline(context& c, const asked_view& asked, const std::string& subj
                                                             : text_style::plain;
     table.add({to_string(day_of(e.time)), std::string(sv ? type.label_sv : type.label_en),
                std::to_string(e.what->position.value), to_string(stockholm_day(e.what->recorded)),
-               mark_of(c, e), details_of(parser, *e.data)},
+               mark_of(c, e), details_of(parser, *e.data, language_of(c))},
               style);
   }
   table.print(c.io);
@@ -210,19 +213,23 @@ std::string situation_json(const std::string& subject, const asked_view& asked,
 void print_episodes(context& c, const std::string& subject, const asked_view& asked,
                     const history& h, const std::vector<situation_episode>& situations) {
   c.io.out.put(styled(subject, text_style::bold, c.io.colour) + ", " + question_line(c, asked));
+  const language l = language_of(c);
   text_table table(words(c, {"slag", "från", "till", "slutade", "vad", "enhet"},
                          {"kind", "from", "to", "ended by", "what", "unit"}));
   for (const episode& e : h.episodes) {
     std::string what(e.id);
-    if (!e.detail.empty()) what += (what.empty() ? "" : " ") + std::string(e.detail);
+    if (!e.detail.empty()) {
+      what += (what.empty() ? "" : " ") + std::string(word_of(code_family::kind, e.detail, l));
+    }
     if (e.overdue(asked.as_of)) what += c.swedish() ? ", planerat slut passerat" : ", overdue";
-    table.add({std::string(name_of(e.kind)), to_string(e.from), end_text(e.to),
-               std::string(e.ended_by == ending::none ? "" : name_of(e.ended_by)), what,
-               std::string(e.unit)});
+    table.add({std::string(word_of(e.kind, l)), to_string(e.from), end_text(e.to),
+               std::string(word_of(e.ended_by, l)), what, std::string(e.unit)});
   }
   for (const auto& e : situations) {
-    table.add({"situation", to_string(e.from), end_text(e.to), "", std::string(e.value),
-               std::string(name_of(e.source))});
+    const auto value = e.scheme.empty() ? word_of(code_family::situation, e.value, l) : e.value;
+    const auto source = word_of(code_family::source, name_of(e.source), l);
+    table.add({"Situation", to_string(e.from), end_text(e.to), "",
+               std::string(value) + (source.empty() ? "" : " (" + std::string(source) + ")"), ""});
   }
   table.print(c.io);
 }
@@ -231,7 +238,7 @@ result<exit_code> episodes(context& c, const view_arguments& given) {
   const auto asked = resolve_view(c, given);
   if (!asked) return asked.error();
   if (const auto r = check_subject(c.book(), given.subject); !r) return r.error();
-  const auto folded = c.owned->view().find(c.book(), given.subject);
+  const auto folded = c.owned->view()->find(c.book(), given.subject);
   if (!folded) return folded.error();
   const history h = history_of(*folded, asked->known);
   if (!h.known_subject) return unknown_subject_problem(c.book(), given.subject);
@@ -310,7 +317,7 @@ class quality_report {
 result<void> quality_of_one(context& c, const asked_view& asked, const std::string& subject,
                             const reference_view& references, quality_report& report) {
   if (const auto r = check_subject(c.book(), subject); !r) return r.error();
-  const auto folded = c.owned->view().find(c.book(), subject);
+  const auto folded = c.owned->view()->find(c.book(), subject);
   if (!folded) return folded.error();
   const history h = history_of(*folded, asked.known);
   if (!h.known_subject) return unknown_subject_problem(c.book(), subject);

@@ -85,7 +85,7 @@ ledger_facts facts_of(context& c) {
   f.participants = book.subjects("participant/").size();
   f.subjects = book.subjects("").size();
   f.keys = book.keys().has_value();
-  f.checkpoint = c.owned->view().checkpoint();
+  f.checkpoint = c.owned->view()->checkpoint();
   f.disk_bytes = book.disk_bytes();
   return f;
 }
@@ -230,93 +230,6 @@ command_body declare_verify(CLI::App&, common_options&) {
   return [](context& c) { return verify(c); };
 }
 
-// replay
-
-struct comparison {
-  position at;
-  std::string live_hash, rebuilt_hash;
-  std::vector<std::string> differing;
-};
-
-constexpr std::size_t differences_shown_max = 20;
-
-// Folds the log anew in a folder beside the live view, and removes that folder again.
-result<comparison> compare_with_rebuild(context& c) {
-  const std::lock_guard one_at_a_time(c.owned->rebuilding());
-  const std::string name = std::string(journey_view_name) + ".rebuild";
-  const fs::path folder = c.book().folder() / "index" / "views" / name;
-  fs::remove_all(folder);
-  comparison found;
-  {
-    const auto rebuilt = status_view::open(c.book(), name);
-    const position head = c.book().head();
-    progress_line shown(c.io, "events", c.options.quiet);
-    const auto show = [&](position at) { shown.show(at.value, {at.value, head.value}); };
-    const auto live = c.owned->view_at(head);
-    if (!live) return live.error();
-    // Others may fold the live view on while the rebuild catches up with it.
-    do {
-      found.at = (*live)->checkpoint();
-      if (const auto r = rebuilt->catch_up(c.book(), found.at, fold_batch, show); !r) {
-        return r.error();
-      }
-      found.live_hash = hex((*live)->state_hash());
-      found.rebuilt_hash = hex(rebuilt->state_hash());
-      found.differing = rebuilt->differences(**live);
-    } while ((*live)->checkpoint() != found.at && !c.stop.stop_requested());
-  }
-  fs::remove_all(folder);
-  return found;
-}
-
-void tell_comparison(context& c, const comparison& found, bool same) {
-  if (c.options.json) {
-    std::string subjects = "[";
-    for (const auto& subject : found.differing) {
-      if (subjects.size() > 1) subjects += ',';
-      append_json_text(subjects, subject);
-    }
-    c.io.out.put(json_line()
-                     .text("result", same ? "ok" : "different")
-                     .text("view", journey_view_name)
-                     .number("position", found.at.value)
-                     .text("live_hash", found.live_hash)
-                     .text("rebuilt_hash", found.rebuilt_hash)
-                     .raw("subjects", subjects + "]")
-                     .end());
-    return;
-  }
-  c.io.out.put("view      " + std::string(journey_view_name) + " at position " +
-               std::to_string(found.at.value) + "\n");
-  c.io.out.put("live      " + found.live_hash + "\nrebuilt   " + found.rebuilt_hash + "\n");
-  const auto shown = std::min(found.differing.size(), differences_shown_max);
-  for (std::size_t i = 0; i < shown; ++i) c.io.out.put("differs   " + found.differing[i] + "\n");
-  if (shown < found.differing.size()) {
-    c.io.out.put("and " + std::to_string(found.differing.size() - shown) + " more\n");
-  }
-  c.io.out.put(same ? "OK\n" : "FAILED\n");
-}
-
-result<exit_code> replay(context& c) {
-  const auto found = compare_with_rebuild(c);
-  if (!found) return found.error();
-  if (c.stop.stop_requested()) return exit_code::interrupted;
-  const bool same = found->differing.empty() && found->live_hash == found->rebuilt_hash;
-  tell_comparison(c, *found, same);
-  if (same) return exit_code::done;
-  const std::string what = "the view differs from a rebuild for " +
-                           std::to_string(found->differing.size()) + " subjects";
-  c.io.out.flush();
-  c.complain("stegvis: " + what + " (stop the owner, delete index/views in the ledger's folder: "
-             "it is built again from the log)");
-  report_exit(exit_code::verification_failed, "view_differs", what, c);
-  return exit_code::verification_failed;
-}
-
-command_body declare_replay(CLI::App&, common_options&) {
-  return [](context& c) { return replay(c); };
-}
-
 // schema
 
 problem no_such_type(const std::string& name) {
@@ -385,10 +298,6 @@ const command verify_command{
     "verify", "read every event, check it and its names, print the head hash",
     "stegvis verify sample\nstegvis verify sample --json", ledger_need::open, true, true,
     declare_verify};
-const command replay_command{
-    "replay", "rebuild the views beside the live ones and compare",
-    "stegvis replay sample\nstegvis replay sample --json", ledger_need::open, true, true,
-    declare_replay};
 const command schema_command{
     "schema", "list the event types, or print one's JSON Schema",
     "stegvis schema\nstegvis schema placement_started\nstegvis schema --page > CATALOGUE.md",

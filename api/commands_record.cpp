@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -18,6 +19,7 @@ namespace fs = std::filesystem;
 struct append_arguments {
   std::string file;
   bool atomic = false;
+  bool accept_clock = false;
   std::optional<std::uint64_t> expected_version;
 };
 
@@ -77,8 +79,10 @@ result<draft> append_run::parse(const numbered_line& line) {
 
 result<appended> append_run::append_one(draft d) {
   append_options options;
+  options.accept_clock = given_.accept_clock;
   // Of the first line; each one taken moves the journey on by one.
-  if (given_.expected_version) options.expected_version = {{*given_.expected_version + taken_}};
+  if (given_.expected_version)
+    options.expected = {{d.event.subject, {*given_.expected_version + taken_}}};
   std::vector<draft> one;
   one.push_back(std::move(d));
   const auto answers = c_.book().append(std::move(one), options);
@@ -166,7 +170,13 @@ result<exit_code> append_run::as_batch(line_input& lines) {
   }
   if (drafts.empty()) return exit_code::done;
   append_options options;
-  if (given_.expected_version) options.expected_version = {{*given_.expected_version}};
+  options.accept_clock = given_.accept_clock;
+  if (given_.expected_version) {
+    const auto& subject = drafts.front().event.subject;
+    if (!std::ranges::all_of(drafts, [&](const draft& d) { return d.event.subject == subject; }))
+      return problem{errc::bad_argument, "an expected version needs events of one subject"};
+    options.expected = {{subject, {*given_.expected_version}}};
+  }
   const auto answers = c_.book().append(std::move(drafts), options);
   if (!answers) {
     if (ends_all(answers.error().code)) return answers.error();
@@ -186,7 +196,7 @@ result<exit_code> append(context& c, const append_arguments& given) {
   return given.atomic ? run.as_batch(lines) : run.line_by_line(lines);
 }
 
-command_body declare_append(CLI::App& app, common_options& common) {
+command_body declare_append(CLI::App& app, common_options&) {
   const auto o = std::make_shared<append_arguments>();
   app.add_option("FILE", o->file, "events as NDJSON; - is standard input")->required();
   app.add_flag("--atomic", o->atomic, "all lines in one batch, or none");
@@ -194,7 +204,7 @@ command_body declare_append(CLI::App& app, common_options& common) {
                  "append only if the journey has so many events")
       ->check(CLI::NonNegativeNumber)
       ->type_name("N");
-  app.add_flag("--accept-clock", common.accept_clock,
+  app.add_flag("--accept-clock", o->accept_clock,
                "append though the clock lies behind the ledger");
   return [o](context& c) { return append(c, *o); };
 }

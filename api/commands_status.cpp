@@ -38,9 +38,25 @@ std::string next_text(const context& c, const planned_change& change) {
 std::string state_text(const context& c, const status_answer& a) {
   std::string text(label(c, a.state));
   if (!a.merged_into.empty()) text += " > " + a.merged_into;
-  if (!a.destination.empty()) text += " (" + a.destination + ")";
+  if (!a.destination.empty()) {
+    const std::string to(word_of(code_family::destination, a.destination, language_of(c)));
+    // A job that goes on is the state; that the programme ended stands beside it.
+    if (a.state == state::exited) text += ", " + to;
+    else text += (c.swedish() ? " (avslutad, " : " (exited, ") + to + ")";
+  }
   if (a.overdue) text += c.swedish() ? ", planerat slut passerat" : ", past its planned end";
   return text;
+}
+
+// The situation in words, and who says so; a study's own code stands as it is.
+std::string situation_text(const context& c, const status_answer& a) {
+  const auto l = language_of(c);
+  std::string text = a.situation_scheme.empty()
+                         ? std::string(word_of(code_family::situation, a.situation, l))
+                         : a.situation + ", " + a.situation_scheme;
+  if (!a.situation_day) return text;
+  text += " (" + std::string(word_of(code_family::source, a.situation_source, l)) + ", ";
+  return text + to_string(*a.situation_day) + ")";
 }
 
 class status_list {
@@ -107,8 +123,13 @@ void print_enrolments(context& c, const status_answer& a) {
   text_table table(words(c, {"inskrivning", "från", "till", "status", "enhet", "ansvarig"},
                          {"enrolment", "from", "to", "state", "unit", "caseworker"}));
   for (const auto& e : a.enrolments) {
-    table.add({e.enrolment, to_string(e.from), e.to ? to_string(*e.to) : "",
-               std::string(label(c, e.state)), e.unit, e.caseworker});
+    std::string how(label(c, e.state));
+    if (!e.destination.empty()) {
+      how += ", ";
+      how += word_of(code_family::destination, e.destination, language_of(c));
+    }
+    table.add({e.enrolment, to_string(e.from), e.to ? to_string(*e.to) : "", how, e.unit,
+               e.caseworker});
   }
   table.print(c.io);
 }
@@ -127,10 +148,7 @@ void print_person(context& c, const asked_view& asked, const std::string& subjec
   row("sedan", "since", since_text(c, a));
   row("också", "also", list_also(c, a));
   row("skede", "phase", std::string(sv ? label_sv(a.phase) : label_en(a.phase)));
-  row("situation", "situation",
-      a.situation + (a.situation_day ? " (" + a.situation_source + ", " +
-                                           to_string(*a.situation_day) + ")"
-                                     : ""));
+  row("situation", "situation", situation_text(c, a));
   row("enhet", "unit", a.unit);
   row("ansvarig", "caseworker", a.caseworker);
   row("slut", "ends", a.planned_end ? to_string(*a.planned_end) : "");
@@ -140,7 +158,7 @@ void print_person(context& c, const asked_view& asked, const std::string& subjec
 
 result<exit_code> status_of_one(context& c, const asked_view& asked, const std::string& subject) {
   if (const auto r = check_subject(c.book(), subject); !r) return r.error();
-  const auto folded = c.owned->view().find(c.book(), subject);
+  const auto folded = c.owned->view()->find(c.book(), subject);
   if (!folded) return folded.error();
   const auto answer = status_at(*folded, asked.known, asked.as_of);
   if (!answer.known) return unknown_subject_problem(c.book(), subject);

@@ -3,10 +3,11 @@
 // folder and its standard descriptors over DIR/socket, and returns the exit code it gets back.
 //
 // Stream, numbers big-endian. Client: magic "SGHO", length u32 of what follows, then cwd and each
-// argument as length u32 and bytes; the three descriptors travel with the first bytes
-// (SCM_RIGHTS). Owner: 'A' accepted (or 'R' refused: other user). Client: 'G' go. Only then does
-// the command run, so one that gave up waiting has never run. Later the client may send 'C'
-// (cancel); closing means the same. At last the owner sends 'X' and the exit code i32.
+// argument as length u32 and bytes. Owner: 'A' accepted (or 'R' refused: other user). Client: 'G'
+// go, and with it the three descriptors (SCM_RIGHTS). Only then does the command run, so one that
+// gave up waiting has never run, and an owner that hangs holds nothing of its client. 'R' now: the
+// owner has no descriptors left; nothing ran. Later the client may send 'C' (cancel); closing means
+// the same. At last the owner sends 'X' and the exit code i32.
 #include <array>
 #include <chrono>
 #include <filesystem>
@@ -27,9 +28,9 @@ inline constexpr std::size_t handed_commands_max = 32;
 inline constexpr std::size_t handed_bytes_max = 4 << 20;  // arguments and folder
 
 // Hands a command to the owner of the ledger in `dir` and waits until it has run there. The exit
-// code; nothing if nobody listens. locked: the owner did not accept it in time or belongs to
-// another user; it will not run. bad_argument: too long. Throws world_error if the owner went away
-// after accepting: whether the command ran is then unknown.
+// code; nothing if nobody listens. locked: the owner did not accept it in time, belongs to another
+// user or has no descriptors left; it will not run. bad_argument: too long. Throws world_error if
+// the owner went away after accepting: whether the command ran is then unknown.
 // SIGINT and SIGTERM of this thread cancel the command at the owner; a second one gives up waiting
 // and returns 130. Other threads of the process must block both.
 [[nodiscard]] result<std::optional<int>> hand_over(const std::filesystem::path& dir,
@@ -45,9 +46,10 @@ struct handed_command {
 };
 
 // Listens on DIR/socket, mode 0600, for commands of the same user (and root). Each runs in a thread
-// of its own with SIGPIPE blocked, at most `handed_commands_max` at a time; more wait for their
-// turn until their client's timeout. Only the ledger's owner may make one: it takes over a socket
-// that a crash left. Exceptions of `run` give exit code 1, their text goes to the client's stderr.
+// of its own with SIGPIPE blocked, at most `handed_commands_max` at a time, and no more than the
+// process has descriptors for; others wait for their turn until their client's timeout. Only the
+// ledger's owner may make one: it takes over a socket that a crash left. Exceptions of `run` give
+// exit code 1, their text goes to the client's stderr.
 class handover_server {
  public:
   using runner = std::function<int(handed_command)>;

@@ -53,7 +53,7 @@ void set_send_timeout(int fd, std::chrono::milliseconds timeout) {
   ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait);
 }
 
-bool send_request(int fd, const std::string& bytes) {
+bool send_go(int fd) {
   // A descriptor that the command was started without is nobody's: it reads and writes nothing.
   std::array<int, 3> standard{0, 1, 2};
   descriptor nowhere;
@@ -62,7 +62,7 @@ bool send_request(int fd, const std::string& bytes) {
     if (!nowhere) nowhere = descriptor(::open("/dev/null", O_RDWR | O_CLOEXEC));
     given = nowhere.get();
   }
-  return send_with(fd, bytes, standard);
+  return send_with(fd, {&go, 1}, standard);
 }
 
 enum class answer { nobody, late, other_user, accepted };
@@ -80,23 +80,28 @@ answer wait_for_acceptance(int fd, std::chrono::steady_clock::time_point deadlin
   }
 }
 
-int wait_for_exit(int fd, signals& caught) {
+result<std::optional<int>> wait_for_exit(int fd, signals& caught) {
   bool cancel_sent = false;
   for (;;) {
     std::array<pollfd, 2> waiting{{{fd, POLLIN, 0}, {caught.fd(), POLLIN, 0}}};
     if (::poll(waiting.data(), waiting.size(), -1) < 0) continue;
     if (waiting[1].revents != 0) {
       caught.take();
-      if (cancel_sent) return interrupted_exit;
+      if (cancel_sent) return std::optional<int>(interrupted_exit);
       cancel_sent = true;
       send_all(fd, {&cancelled, 1});
     }
     if (waiting[0].revents == 0) continue;
-    std::array<char, 5> end{};
-    if (!receive_all(fd, end) || end[0] != exited) {
+    char said = 0;
+    std::array<char, 4> code{};
+    const bool answered = receive_all(fd, {&said, 1});
+    if (answered && said == refused) {
+      return problem(errc::locked, "the owner has no file descriptors left");
+    }
+    if (!answered || said != exited || !receive_all(fd, code)) {
       throw world_error("the ledger's owner went away; whether the command ran is not known");
     }
-    return static_cast<int>(number_at({end.data() + 1, 4}));
+    return std::optional<int>(static_cast<int>(number_at({code.data(), code.size()})));
   }
 }
 
@@ -130,7 +135,7 @@ result<std::optional<int>> hand_over(const std::filesystem::path& dir,
     return std::optional<int>();
   }
   // Refused or gone before it read all: the answer below says which.
-  (void)send_request(fd.get(), request_bytes);
+  (void)send_all(fd.get(), request_bytes);
   switch (wait_for_acceptance(fd.get(), deadline)) {
     case answer::nobody:
       return std::optional<int>();
@@ -141,8 +146,8 @@ result<std::optional<int>> hand_over(const std::filesystem::path& dir,
     case answer::accepted:
       break;
   }
-  if (!send_all(fd.get(), {&go, 1})) return std::optional<int>();
-  return std::optional<int>(wait_for_exit(fd.get(), caught));
+  if (!send_go(fd.get())) return std::optional<int>();
+  return wait_for_exit(fd.get(), caught);
 }
 
 }  // namespace stegvis

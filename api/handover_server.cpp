@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -23,6 +24,8 @@ constexpr int failure_exit = 1;
 constexpr int backlog = 64;
 // How long a client may take to send its request and to say go.
 constexpr timeval client_timeout{5, 0};
+// Between two tries to accept while the process has no descriptor to spare.
+constexpr int accept_retry_ms = 100;
 
 struct connection {
   descriptor fd;
@@ -43,14 +46,19 @@ bool may_command(int fd) {
 std::optional<handed_command> receive_command(int fd) {
   std::array<char, head_bytes> head{};
   handed_command command;
-  if (!receive_with(fd, head, command.standard)) return std::nullopt;
+  if (!receive_all(fd, head)) return std::nullopt;
   const auto size = payload_size({head.data(), head.size()});
   if (!size) return std::nullopt;
   std::string payload(*size, '\0');
   if (!receive_all(fd, payload)) return std::nullopt;
   auto read = decode(payload);
   char said = 0;
-  if (!read || !send_all(fd, {&accepted, 1}) || !receive_all(fd, {&said, 1}) || said != go) {
+  if (!read || !send_all(fd, {&accepted, 1}) ||
+      !receive_with(fd, {&said, 1}, command.standard) || said != go) {
+    return std::nullopt;
+  }
+  if (!std::ranges::all_of(command.standard, [](const descriptor& d) { return bool(d); })) {
+    send_all(fd, {&refused, 1});
     return std::nullopt;
   }
   command.argv = std::move(read->argv);
@@ -78,6 +86,7 @@ struct handover_server::state {
   std::mutex mutex;
   bool stopping = false;
   std::list<connection> connections;
+  bool starved = false;  // no descriptor was left to accept with; the poller's
   std::jthread poller;
 
   void nudge() {
@@ -123,7 +132,7 @@ void handover_server::state::poll_all() {
     {
       const std::lock_guard lock(mutex);
       // At the limit new ones wait in the backlog.
-      const bool room = listening && connections.size() < handed_commands_max;
+      const bool room = listening && !starved && connections.size() < handed_commands_max;
       waiting.push_back({room ? listening.get() : -1, POLLIN, 0});
       for (auto& c : connections) {
         if (!c.watched || c.done) continue;
@@ -131,7 +140,10 @@ void handover_server::state::poll_all() {
         waiting.push_back({c.fd.get(), POLLIN, 0});
       }
     }
-    if (::poll(waiting.data(), waiting.size(), -1) < 0) continue;
+    // Who waits to be accepted keeps the socket readable: without a pause this would spin.
+    const int timeout_ms = starved ? accept_retry_ms : -1;
+    if (::poll(waiting.data(), waiting.size(), timeout_ms) < 0) continue;
+    starved = false;
     std::uint64_t nudges = 0;
     if (waiting[0].revents != 0) (void)!::read(wake.get(), &nudges, sizeof nudges);
     if (waiting[1].revents != 0) accept_one();
@@ -153,7 +165,10 @@ void handover_server::state::hear(connection& c) {
 
 void handover_server::state::accept_one() {
   descriptor fd(::accept4(listening.get(), nullptr, nullptr, SOCK_CLOEXEC));
-  if (!fd) return;
+  if (!fd) {
+    starved = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+    return;
+  }
   if (!may_command(fd.get())) {
     send_all(fd.get(), {&refused, 1});
     return;

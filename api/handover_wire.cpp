@@ -151,8 +151,7 @@ bool receive_with(int fd, std::span<char> bytes, std::array<descriptor, 3>& desc
       if (taken < descriptors.size()) descriptors[taken++] = std::move(owned);
     }
   }
-  return taken == descriptors.size() &&
-         receive_all(fd, bytes.subspan(static_cast<std::size_t>(received)));
+  return receive_all(fd, bytes.subspan(static_cast<std::size_t>(received)));
 }
 
 }  // namespace stegvis::handover

@@ -45,7 +45,8 @@ std::uint32_t number_at(std::string_view bytes);
 // All bytes, or false (closed, failed, or the socket's own timeout passed). Never raises SIGPIPE.
 bool send_all(int fd, std::string_view bytes);
 bool receive_all(int fd, std::span<char> bytes);
-// The same, with three descriptors at the first byte.
+// The same, with three descriptors at the first byte. Those that this process had no room for stay
+// empty.
 bool send_with(int fd, std::string_view bytes, const std::array<int, 3>& descriptors);
 bool receive_with(int fd, std::span<char> bytes, std::array<descriptor, 3>& descriptors);
 

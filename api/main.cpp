@@ -102,7 +102,6 @@ int run_with_ledger(const parsed_command& parsed, context& c,
                     const std::vector<std::string>& arguments) {
   ledger_options options;
   options.folder = c.folder();
-  options.accept_clock = c.options.accept_clock;
   if (!fs::exists(options.folder / "head")) {
     return refuse({errc::no_ledger, "no ledger in " + c.options.folder}, parsed, c);
   }

@@ -26,7 +26,7 @@ struct import_arguments {
   std::vector<std::string> files;
   std::string mapping_file, rejects;
   std::string on_error = "stop";
-  bool keep_recorded = false, dry_run = false, snapshot = false;
+  bool keep_recorded = false, accept_clock = false, dry_run = false, snapshot = false;
 };
 
 // What was refused: to the file of --rejects, and counted by code.
@@ -129,6 +129,16 @@ result<std::optional<mapping>> read_mapping(context& c, const std::string& file)
   return p;
 }
 
+std::string line_of(const snapshot::vanished_event& v) {
+  json_line line;
+  line.text("result", "vanished")
+      .text("subject", v.subject)
+      .number("position", v.position.value)
+      .text("source", v.source)
+      .text("id", v.id);
+  return line.end();
+}
+
 class import_run {
  public:
   import_run(context& c, const import_arguments& given)
@@ -191,6 +201,7 @@ result<void> import_run::import_file(const std::string& file) {
   progress_line shown(c_.io, "lines", c_.options.quiet);
   import_options options;
   options.keep_recorded = given_.keep_recorded;
+  options.accept_clock = given_.accept_clock;
   options.dry_run = given_.dry_run;
   options.skip_rejected = given_.on_error == "skip";
   options.stop = c_.stop;
@@ -218,6 +229,10 @@ result<void> import_run::list_vanished() {
     const auto what = v.subject + " at position " + std::to_string(v.position.value);
     if (++vanished_ <= vanished_shown_max) c_.say("no longer in the table: " + what);
     rejections_.list(problem{errc::vanished_row, what, v.source + ' ' + v.id});
+    if (c_.options.json) c_.io.out.put(line_of(v));
+  }
+  if (vanished_ > 0 && totals_.rejected > 0) {
+    c_.say("what rows gave before that were refused now is among them");
   }
   if (vanished_ > vanished_shown_max) {
     c_.say("no longer in the table: " + std::to_string(vanished_) + " in all");
@@ -274,7 +289,7 @@ result<exit_code> import_run::run() {
   return totals_.rejected > 0 ? exit_code::partial : exit_code::done;
 }
 
-command_body declare_import(CLI::App& app, common_options& common) {
+command_body declare_import(CLI::App& app, common_options&) {
   const auto o = std::make_shared<import_arguments>();
   app.add_option("FILE", o->files, "NDJSON events, or tables (.csv, .xlsx) with --mapping; - is "
                                    "standard input")
@@ -289,7 +304,7 @@ command_body declare_import(CLI::App& app, common_options& common) {
   app.add_option("--rejects", o->rejects, "list refused lines in this file (CSV)");
   app.add_flag("--snapshot", o->snapshot,
                "the table was imported before: correct what changed, list what vanished");
-  app.add_flag("--accept-clock", common.accept_clock,
+  app.add_flag("--accept-clock", o->accept_clock,
                "append though the clock lies behind the ledger");
   return [o](context& c) { return import_run(c, *o).run(); };
 }

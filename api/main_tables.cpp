@@ -36,7 +36,8 @@ problem unreadable(const std::string& file) {
 result<row_source> rows_of_csv(const fs::path& path, const std::string& file,
                                const mapping& rules) {
   const auto in = std::make_shared<std::ifstream>(path, std::ios::binary);
-  if (!*in || fs::is_directory(path)) return unreadable(file);
+  std::error_code gone;
+  if (!*in || fs::is_directory(path, gone)) return unreadable(file);
   csv_options options;
   options.encoding = rules.encoding;
   options.separator = rules.separator;
@@ -45,7 +46,7 @@ result<row_source> rows_of_csv(const fs::path& path, const std::string& file,
   if (!opened) return opened.error();
   const auto reader = std::make_shared<csv_reader>(std::move(*opened));
   const auto bytes = std::make_shared<std::atomic<std::uint64_t>>(0);
-  const auto whole = fs::file_size(path);
+  const auto whole = fs::is_regular_file(path, gone) ? fs::file_size(path, gone) : 0;
   return row_source{reader->header(),
                     [in, reader, bytes] {
                       auto row = reader->next();
@@ -142,7 +143,8 @@ result<opened_lines> lines_of_table(context& c, const std::string& file, const m
                                     bool dry_run) {
   const auto keys = c.book().keys();
   if (!keys) return keys.error();
-  const auto path = c.path(file);
+  const auto path =
+      file == "-" ? fs::path("/proc/self/fd/" + std::to_string(c.io.in)) : c.path(file);
   auto rows = has_ending(file, ".xlsx") ? rows_of_workbook(path, rules)
                                         : rows_of_csv(path, file, rules);
   if (!rows) return rows.error();

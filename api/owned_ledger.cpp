@@ -2,17 +2,40 @@
 
 namespace stegvis {
 
-status_view& owned_ledger::view() {
+view_lease owned_ledger::view() {
+  std::shared_lock lease(leases_);
   const std::lock_guard lock(opening_);
-  if (!view_) view_ = status_view::open(*book_, journey_view_name);
-  return *view_;
+  if (!view_) {
+    // What an interrupted rebuild left. One that runs has opened the live view before.
+    status_view::remove(*book_, rebuilt_view_name);
+    view_ = status_view::open(*book_, journey_view_name);
+  }
+  return {std::move(lease), *view_};
 }
 
-result<status_view*> owned_ledger::view_at(position to,
-                                           const std::function<void(position)>& progress) {
-  status_view& folded = view();
-  if (const auto r = folded.catch_up(*book_, to, fold_batch, progress); !r) return r.error();
-  return &folded;
+result<view_lease> owned_ledger::view_at(position to,
+                                         const std::function<void(position)>& progress) {
+  view_lease folded = view();
+  if (const auto r = folded->catch_up(*book_, to, fold_batch, progress); !r) return r.error();
+  if (folded->checkpoint() >= book_->head()) remove_other_versions();
+  return folded;
+}
+
+void owned_ledger::remove_other_versions() {
+  const std::lock_guard lock(opening_);
+  if (alone_) return;
+  for (const auto& name : status_view::stored(*book_)) {
+    if (name != journey_view_name && name != rebuilt_view_name) status_view::remove(*book_, name);
+  }
+  alone_ = true;
+}
+
+void owned_ledger::swap_view(std::unique_ptr<status_view> rebuilt) {
+  const std::unique_lock nobody_reads(leases_);
+  rebuilt.reset();
+  view_.reset();
+  status_view::replace(*book_, journey_view_name, rebuilt_view_name);
+  view_ = status_view::open(*book_, journey_view_name);
 }
 
 result<reference_facts> owned_ledger::references(position to) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <shared_mutex>
 
 #include "events/ledger.hpp"
 #include "projections/quality.hpp"
@@ -13,6 +14,21 @@ namespace stegvis {
 
 // Events folded into a view with one write.
 inline constexpr std::uint64_t fold_batch = 200'000;
+// The view that is built beside the live one, to be compared with it or to take its place.
+inline constexpr std::string_view rebuilt_view_name = "status.rebuilt";
+
+// The live view, which nobody replaces while a lease of it lives. A thread holds one at a time.
+class view_lease {
+ public:
+  view_lease(std::shared_lock<std::shared_mutex> lock, status_view& view)
+      : lock_(std::move(lock)), view_(&view) {}
+  status_view& operator*() const { return *view_; }
+  status_view* operator->() const { return view_; }
+
+ private:
+  std::shared_lock<std::shared_mutex> lock_;
+  status_view* view_;
+};
 
 // Thread safe.
 class owned_ledger {
@@ -21,20 +37,28 @@ class owned_ledger {
 
   ledger& book() { return *book_; }
   // The status view, opened at first use. What it has folded may lie anywhere up to the head.
-  status_view& view();
-  // The same, folded at least to `to`. corrupt, newer_version.
-  [[nodiscard]] result<status_view*> view_at(position to,
-                                             const std::function<void(position)>& progress = {});
+  view_lease view();
+  // The same, folded at least to `to`. Views of other versions of the fold stay until this one has
+  // caught up with the head, then they are removed. corrupt, newer_version.
+  [[nodiscard]] result<view_lease> view_at(position to,
+                                           const std::function<void(position)>& progress = {});
   // The journeys of reference subjects, folded at least to `to`.
   [[nodiscard]] result<reference_facts> references(position to);
 
   // One command at a time rebuilds views.
   std::mutex& rebuilding() { return rebuilding_; }
+  // Puts a view opened under rebuilt_view_name in the place of the live one, once nobody has a
+  // lease of that. Crash-safe, see status_view::replace.
+  void swap_view(std::unique_ptr<status_view> rebuilt);
 
  private:
+  void remove_other_versions();
+
   std::unique_ptr<ledger> book_;
   std::mutex opening_, rebuilding_;
-  std::unique_ptr<status_view> view_;  // made under `opening_`, then never changed
+  std::shared_mutex leases_;           // shared by each lease, alone by a swap
+  std::unique_ptr<status_view> view_;  // made under `opening_`, changed under `leases_` alone
+  bool alone_ = false;                 // no other version is stored; guarded by `opening_`
 };
 
 }  // namespace stegvis

@@ -188,8 +188,9 @@ std::string catalogue_page() {
       "Fields in bold are required. In brackets stands the privacy class of a field that is "
       "sealed\n"
       "before it is stored; without brackets it is plain. Days called until, planned_end or\n"
-      "review_at are last days. The last column says what the type feeds; I01 to I28 are the\n"
-      "indicators, R1 to R80 the requirements.\n";
+      "review_at are last days. The last column says what the type feeds; Q01 to Q21 are the\n"
+      "numbered rules of data quality, I01 to I28 the indicators, R1 to R80 the requirements. Q14\n"
+      "(recorded late), Q15 (after a merge) and Q20 (after the death) look at every type.\n";
   for (const family& f : the_catalogue().families) {
     page += "\n## " + std::string(f.title) + "\n\n";
     page += "| No. | Type | Version | Svenska | English | About | Fields | Feeds |\n";

@@ -30,8 +30,7 @@ struct members_seen {
 bool read_member(std::span<const field> fields, members_seen& seen, std::string_view key,
                  const json_value& value, void* object, read_context& c) {
   const std::size_t stem = c.path.size();
-  c.path += '/';
-  c.path += key;
+  append_pointer_token(c.path, key);
   const field* f = find_field(fields, key);
   if (f == nullptr) return c.fail(errc::unknown_field, "no field of that name");
   const auto bit = std::uint64_t{1} << (f - fields.data());

@@ -35,20 +35,41 @@ constexpr std::array<std::string_view, attributes> attribute_names{
     "copiedfrom", "data",        "dataschema", "id",   "recordedtime",  "sequence",
     "source",     "specversion", "subject",    "time", "timeprecision", "type"};
 
-bool dropped(std::string_view key) {
-  return key == "datacontenttype" || key == "traceparent" || key == "partitionkey";
+// Accepted and dropped, but given once at most.
+constexpr std::array<std::string_view, 3> dropped_names{"datacontenttype", "traceparent",
+                                                        "partitionkey"};
+
+std::string pointer_to(std::string_view key) {
+  std::string path;
+  append_pointer_token(path, key);
+  return path;
+}
+
+result<void> drop(std::string_view key, const json_value& value, unsigned& seen) {
+  const auto it = std::ranges::find(dropped_names, key);
+  if (it == dropped_names.end())
+    return problem(errc::unknown_attribute, "no attribute of that name", pointer_to(key));
+  const unsigned bit = 1U << (it - dropped_names.begin());
+  if ((seen & bit) != 0) return problem(errc::duplicate_key, "given twice", pointer_to(key));
+  seen |= bit;
+  const bool is_json = value.type() == json_type::null ||
+                       (value.type() == json_type::text && value.text() == "application/json");
+  if (key == "datacontenttype" && !is_json)
+    return problem(errc::bad_attribute, "expected application/json", pointer_to(key));
+  return {};
 }
 
 result<envelope> read_envelope(const json_value& j) {
   if (j.type() != json_type::object) return problem{errc::bad_json, "expected one JSON object"};
   envelope e;
   problem wrong;
+  unsigned dropped = 0;
   const bool fine = j.each_member([&](std::string_view key, json_value value) {
     const auto it = std::ranges::find(attribute_names, key);
     if (it == attribute_names.end()) {
-      if (dropped(key)) return true;
-      wrong = problem(errc::unknown_attribute, "no attribute of that name", "/" + std::string(key));
-      return false;
+      const auto r = drop(key, value, dropped);
+      if (!r) wrong = r.error();
+      return r.has_value();
     }
     auto& slot = e.values[static_cast<std::size_t>(it - attribute_names.begin())];
     if (slot) {
@@ -154,6 +175,25 @@ result<const type_description*> read_type(const envelope& e, const event& into) 
   return t;
 }
 
+// What no field says alone. `c.path` is the data's.
+bool check_together(const event_data& d, read_context& c) {
+  if (const auto* a = d.get<attribute_recorded>(); a != nullptr && !exactly_one(*a))
+    return c.fail(errc::bad_field, "exactly one of value, background and health");
+  if (const auto* s = d.get<situation_recorded>(); s != nullptr && !s->scheme) {
+    const auto codes = codes_of<work_status>();
+    if (std::ranges::find(codes, s->situation) != codes.end()) return true;
+    append_pointer_token(c.path, "situation");
+    return c.fail(errc::bad_field, "without a scheme, expected one of " + join_codes(codes));
+  }
+  // The number of a sole trader is a person's.
+  if (const auto* r = d.get<employer_registered>();
+      r != nullptr && r->orgnr && contains_personal_number(*r->orgnr)) {
+    append_pointer_token(c.path, "orgnr");
+    return c.fail(errc::personal_number, "holds a valid personal number");
+  }
+  return true;
+}
+
 result<void> read_data(const envelope& e, const parse_options& options, event& into) {
   const auto t = read_type(e, into);
   if (!t) return t.error();
@@ -165,8 +205,7 @@ result<void> read_data(const envelope& e, const parse_options& options, event& i
   read_context context;
   context.sealed_allowed = options.keep_recorded;
   if (!read_fields(**t, *j, into.data.object(), context)) return context.error;
-  if (const auto* a = into.data.get<attribute_recorded>(); a != nullptr && !exactly_one(*a))
-    return at(errc::bad_field, data, "exactly one of value, background and health");
+  if (!check_together(into.data, context)) return context.error;
   return {};
 }
 
@@ -177,6 +216,8 @@ result<void> read_copiedfrom(const envelope& e, event& into) {
   if (!t->empty() && (space == std::string_view::npos || !valid_id(t->substr(0, space)) ||
                       !valid_id(t->substr(space + 1))))
     return at(errc::bad_attribute, copiedfrom, "expected a source, a space and an id");
+  if (contains_personal_number(*t))
+    return at(errc::personal_number, copiedfrom, "holds a valid personal number");
   into.copiedfrom = *t;
   return {};
 }
@@ -426,7 +467,9 @@ bool replacement::bind(const type_description& target, read_context& context) {
   STEGVIS_ASSERT(j.has_value());
   event_data fresh(target);
   context.path = "/data/data";
+  context.sealed_allowed = sealed_allowed_;
   if (!read_fields(target, *j, fresh.object(), context)) return false;
+  if (!check_together(fresh, context)) return false;
   data_ = std::move(fresh);
   json_.clear();
   return true;
@@ -435,6 +478,7 @@ bool replacement::bind(const type_description& target, read_context& context) {
 bool field_form<replacement>::read(const json_value& j, replacement& v, read_context& c) {
   if (j.type() != json_type::object) return c.fail(errc::bad_field, "expected an object");
   v.json_ = j.minified();
+  v.sealed_allowed_ = c.sealed_allowed;
   return true;
 }
 void field_form<replacement>::write(const replacement& v, std::string& out) {

@@ -56,12 +56,14 @@ class replacement {
   bool bound() const { return !data_.empty(); }
   const event_data& data() const { return data_; }
   event_data& data() { return data_; }
-  // Reads the JSON as the target's type; false with context.error if it does not fit.
+  // Reads the JSON as the target's type; false with context.error if it does not fit. Whether it
+  // may hold sealed values was said when it came in, not by the context.
   bool bind(const type_description& target, read_context&);
 
  private:
   friend struct field_form<replacement>;
   std::string json_;
+  bool sealed_allowed_ = false;  // as the door said when the JSON came
   event_data data_;
 };
 

@@ -143,6 +143,15 @@ void append_json_text(std::string& out, std::string_view text) {
   out += '"';
 }
 
+void append_pointer_token(std::string& out, std::string_view key) {
+  out += '/';
+  for (const char c : key) {
+    if (c == '~') out += "~0";
+    else if (c == '/') out += "~1";
+    else out += c;
+  }
+}
+
 void append_integer(std::string& out, std::int64_t value) {
   char buffer[24];
   const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;

@@ -61,6 +61,8 @@ class json_parser {
 // A quoted JSON string as RFC 8785 writes it; `text` must be valid UTF-8.
 void append_json_text(std::string& out, std::string_view text);
 void append_integer(std::string& out, std::int64_t value);
+// A slash and the key, as in a JSON pointer (RFC 6901: ~0 for ~, ~1 for /).
+void append_pointer_token(std::string& out, std::string_view key);
 // `value` with leading zeros to `width` digits.
 void append_padded(std::string& out, std::uint64_t value, int width);
 

@@ -1,8 +1,9 @@
 #include "events/key_database.hpp"
 
-#include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
+
+#include "events/rocks.hpp"
 
 namespace stegvis {
 namespace {
@@ -16,15 +17,8 @@ void must(const rocksdb::Status& status) {
   if (!status.ok()) throw world_error("key database: " + status.ToString());
 }
 
-rocksdb::Slice slice(std::string_view text) {
-  return {text.data(), text.size()};
-}
-std::string_view view(const rocksdb::Slice& text) {
-  return {text.data(), text.size()};
-}
-
 rocksdb::Options options_for(bool create) {
-  rocksdb::Options options;
+  rocksdb::Options options = rocks_options(nullptr);
   options.create_if_missing = create;
   options.error_if_exists = create;
   // The default would silently drop every key behind a damaged byte of the log.
@@ -34,8 +28,6 @@ rocksdb::Options options_for(bool create) {
   options.memtable_whole_key_filtering = true;
   options.memtable_prefix_bloom_size_ratio = memtable_filter_share;
   options.compression = rocksdb::kNoCompression;  // Wrapped keys look random.
-  options.info_log_level = rocksdb::ERROR_LEVEL;
-  options.keep_log_file_num = 2;
   rocksdb::BlockBasedTableOptions table;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(filter_bits_per_key));
   table.block_cache = rocksdb::NewLRUCache(block_cache_bytes);
@@ -79,7 +71,7 @@ result<key_database> key_database::open(const std::filesystem::path& folder) {
 
 std::optional<std::string> key_database::get(std::string_view key) const {
   std::string value;
-  const auto status = state_->db->Get({}, slice(key), &value);
+  const auto status = state_->db->Get({}, to_slice(key), &value);
   if (status.IsNotFound()) return std::nullopt;
   must(status);
   return value;
@@ -100,17 +92,18 @@ void key_database::for_each(
   rocksdb::ReadOptions options;
   options.fill_cache = false;
   const std::unique_ptr<rocksdb::Iterator> at(state_->db->NewIterator(options));
-  for (at->Seek(slice(prefix)); at->Valid() && at->key().starts_with(slice(prefix)); at->Next()) {
-    visit(view(at->key()), view(at->value()));
+  const auto wanted = to_slice(prefix);
+  for (at->Seek(wanted); at->Valid() && at->key().starts_with(wanted); at->Next()) {
+    visit(to_view(at->key()), to_view(at->value()));
   }
   must(at->status());
 }
 
 bool key_database::any(std::string_view prefix) const {
   const std::unique_ptr<rocksdb::Iterator> at(state_->db->NewIterator({}));
-  at->Seek(slice(prefix));
+  at->Seek(to_slice(prefix));
   must(at->status());
-  return at->Valid() && at->key().starts_with(slice(prefix));
+  return at->Valid() && at->key().starts_with(to_slice(prefix));
 }
 
 void key_database::flush() {

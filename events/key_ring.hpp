@@ -41,5 +41,6 @@ inline constexpr std::string_view identifiers = "i";
 inline constexpr std::string_view hash_key_name = "mhash_key";
 inline constexpr std::string_view box_secret_name = "mbox_secret";
 inline constexpr std::string_view forget_name = "mforget";
+inline constexpr std::string_view noted_prefix = "mnoted/";
 
 }  // namespace stegvis

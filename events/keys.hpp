@@ -5,7 +5,8 @@
 // Folder `keys/`: `generation` (key_files.hpp) and `db-N`, the database of generation N:
 //   "d" subject 0x00 class (1)   data key wrapped under the generation key
 //   "i" blinded identifier (16)  wrapped: keyed hash of the identifier (16), subject
-//   "m" name                     hash_key, box_secret (wrapped); forget (a subject, in clear)
+//   "m" name                     hash_key, box_secret (wrapped); forget (subjects, in clear, a line
+//                                each); noted/ and a subject (empty)
 // A wrapped value is bound to its key (key_wrapping.hpp). Identifiers are blinded under a key that
 // follows from the generation key, so without the generation file an old copy of the folder tells
 // of nobody.
@@ -23,6 +24,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "events/error.hpp"
 #include "events/privacy.hpp"
@@ -73,9 +75,15 @@ class key_store {
   struct counts {
     std::uint64_t keys = 0, identifiers = 0;
   };
-  // Destroys the subject's keys and identifiers; all else is rewrapped. Takes time and disk with
-  // the number of keys; others wait. Nothing of either is also fine. On disk at return.
+  // Destroys the subjects' keys and identifiers; all else is rewrapped. Takes time and disk with
+  // the number of keys, some seconds at a million; whoever seals, opens or links waits so long, and
+  // so do appends that need a key. Nothing of either is also fine. On disk at return.
+  counts forget(const std::vector<std::string>& subjects);
   counts forget(std::string_view subject);
+  // Notes, on disk at return, that these are about to be forgotten: for whoever decides elsewhere
+  // and may crash in between. Notes go with forget(); one that came to nothing does no harm.
+  void note_forgetting(const std::vector<std::string>& subjects);
+  std::vector<std::string> noted_forgettings() const;
 
   // Wraps the generation key under the KEK of another file, made if missing. The old file is not
   // touched: it may serve other ledgers. bad_argument if it is the file in use, bad_key.
@@ -97,8 +105,9 @@ class key_store {
   std::array<std::uint8_t, 32> public_key() const;
   std::optional<std::string> open_box(std::string_view boxed) const;
 
-  // 128 bits of keyed BLAKE2b as hex; the same text has the same hash for the ledger's life. It
-  // survives forget(), so never hash what names a person into something that is kept.
+  // 128 bits of keyed BLAKE2b as 32 letters a-p (no digits: it never looks like a personal number);
+  // the same text has the same hash for the ledger's life. It survives forget(), so never hash what
+  // names a person into something that is kept.
   std::string keyed_hash(std::string_view text) const;
 
   // The identifier index. bad_field: no valid number of its scheme, or empty. Never says the value.

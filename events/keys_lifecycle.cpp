@@ -46,11 +46,36 @@ key_database::entry rewrapped(std::string_view name, std::string_view value, con
   return {std::move(new_name), std::move(new_value)};
 }
 
-bool identifies(std::string_view name, std::string_view value, const generation& g,
-                std::string_view subject) {
-  if (!name.starts_with(identifiers)) return false;
+// Whom an identifier's entry means; empty for any other entry.
+std::string person_in(std::string_view name, std::string_view value, const generation& g) {
+  if (!name.starts_with(identifiers)) return {};
   const auto plain = unwrap(g.key, name, value);
-  return plain && std::string_view(*plain).substr(keyed_hash_bytes) == subject;
+  return plain ? plain->substr(keyed_hash_bytes) : std::string();
+}
+
+std::string_view noted_in(std::string_view name) {
+  return name.starts_with(noted_prefix) ? name.substr(noted_prefix.size()) : std::string_view{};
+}
+
+// A line each; subjects hold no control characters.
+template <class Subjects>
+std::string as_lines(const Subjects& subjects) {
+  std::string lines;
+  for (const auto& subject : subjects) {
+    if (!lines.empty()) lines += '\n';
+    lines += subject;
+  }
+  return lines;
+}
+
+std::set<std::string, std::less<>> from_lines(std::string_view lines) {
+  std::set<std::string, std::less<>> subjects;
+  while (!lines.empty()) {
+    const auto end = std::min(lines.find('\n'), lines.size());
+    subjects.emplace(lines.substr(0, end));
+    lines.remove_prefix(std::min(end + 1, lines.size()));
+  }
+  return subjects;
 }
 
 }  // namespace
@@ -115,7 +140,7 @@ result<key_store> key_store::open(key_store_options options) {
   if (!hash_key || !box_secret) return damaged(s->options.folder);
   s->ring.hash_key = *hash_key;
   s->ring.box_secret = *box_secret;
-  if (const auto subject = s->db->get(forget_name)) s->finish_forget(*subject);
+  if (const auto subjects = s->db->get(forget_name)) s->finish_forget(from_lines(*subjects));
   return key_store(std::move(s));
 }
 
@@ -129,31 +154,58 @@ void key_store::state::remove_other_databases() const {
 }
 
 key_store::counts key_store::forget(std::string_view subject) {
+  return forget(std::vector<std::string>{std::string(subject)});
+}
+
+key_store::counts key_store::forget(const std::vector<std::string>& subjects) {
+  const state::subject_set gone(subjects.begin(), subjects.end());
   const std::unique_lock lock(state_->gate);
   state_->check_usable();
-  for (auto p = privacy::background; p <= privacy::freetext;
-       p = static_cast<privacy>(static_cast<int>(p) + 1)) {
-    state_->cache.drop(data_key_name(subject, p));
+  for (const auto& subject : gone) {
+    for (auto p = privacy::background; p <= privacy::freetext;
+         p = static_cast<privacy>(static_cast<int>(p) + 1)) {
+      state_->cache.drop(data_key_name(subject, p));
+    }
   }
-  std::erase_if(state_->new_persons, [&](const auto& known) { return known.second == subject; });
+  std::erase_if(state_->new_persons,
+                [&](const auto& known) { return gone.contains(known.second); });
   return state_->poison_on_failure([&] {
     state_->sync_all();
-    state_->db->write({{std::string(forget_name), std::string(subject)}},
+    state_->db->write({{std::string(forget_name), as_lines(gone)}},
                       key_database::durability::synced);
     if (state_->options.at_step) state_->options.at_step("marked");
-    return state_->finish_forget(subject);
+    return state_->finish_forget(gone);
   });
 }
 
-key_store::counts key_store::state::rewrap_without(std::string_view subject, const generation& next,
+void key_store::note_forgetting(const std::vector<std::string>& subjects) {
+  const std::shared_lock lock(state_->gate);
+  state_->check_usable();
+  std::vector<key_database::entry> notes;
+  for (const auto& subject : subjects) notes.push_back({std::string(noted_prefix) + subject, {}});
+  state_->poison_on_failure([&] { state_->db->write(notes, key_database::durability::synced); });
+}
+
+std::vector<std::string> key_store::noted_forgettings() const {
+  const std::shared_lock lock(state_->gate);
+  state_->check_usable();
+  std::vector<std::string> subjects;
+  state_->db->for_each(noted_prefix, [&](std::string_view name, std::string_view) {
+    subjects.emplace_back(noted_in(name));
+  });
+  return subjects;
+}
+
+key_store::counts key_store::state::rewrap_without(const subject_set& subjects,
+                                                   const generation& next,
                                                    key_database& to) const {
   counts removed;
   std::vector<key_database::entry> batch;
   db->for_each("", [&](std::string_view name, std::string_view value) {
-    if (name == forget_name) return;
-    if (subject_of(name) == subject) {
+    if (name == forget_name || subjects.contains(noted_in(name))) return;
+    if (subjects.contains(subject_of(name))) {
       ++removed.keys;
-    } else if (identifies(name, value, ring.current, subject)) {
+    } else if (subjects.contains(person_in(name, value, ring.current))) {
       ++removed.identifiers;
     } else {
       batch.push_back(rewrapped(name, value, ring.current, next));
@@ -167,7 +219,7 @@ key_store::counts key_store::state::rewrap_without(std::string_view subject, con
   return removed;
 }
 
-key_store::counts key_store::state::finish_forget(std::string_view subject) {
+key_store::counts key_store::state::finish_forget(const subject_set& subjects) {
   const auto step = [&](std::string_view name) {
     if (options.at_step) options.at_step(name);
   };
@@ -175,7 +227,7 @@ key_store::counts key_store::state::finish_forget(std::string_view subject) {
   const auto old_folder = database_folder(ring.current.number);
   fs::remove_all(database_folder(next.number));
   auto next_db = key_database::create(database_folder(next.number));
-  const auto removed = rewrap_without(subject, next, next_db);
+  const auto removed = rewrap_without(subjects, next, next_db);
   sync_folder(options.folder);
   step("copied");
   write_generation(generation_file(), next, ring.kek, options.at_step);

@@ -1,7 +1,9 @@
 #pragma once
 // What the parts of a key store share (keys.cpp, keys_lifecycle.cpp, keys_exchange.cpp). Private.
 #include <atomic>
+#include <functional>
 #include <mutex>
+#include <set>
 #include <shared_mutex>
 #include <unordered_map>
 #include <vector>
@@ -39,8 +41,10 @@ struct key_store::state {
   // The functions below want the gate held.
   void sync_all();
   std::optional<std::string> find_person(const std::string& hash) const;  // and persons_mutex
-  counts rewrap_without(std::string_view subject, const generation& next, key_database& to) const;
-  counts finish_forget(std::string_view subject);
+  using subject_set = std::set<std::string, std::less<>>;
+  counts rewrap_without(const subject_set& subjects, const generation& next,
+                        key_database& to) const;
+  counts finish_forget(const subject_set& subjects);
   void remove_other_databases() const;
 
   // A write whose outcome is unknown ends the use of this store.

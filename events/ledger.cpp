@@ -66,9 +66,23 @@ result<void> catch_up(const block_log& log, name_index& names) {
 void finish_forgetting(const name_index& names, key_store& keys) {
   constexpr privacy classes[] = {privacy::background, privacy::identity, privacy::contact,
                                  privacy::health, privacy::freetext};
+  const auto noted = keys.noted_forgettings();
+  std::vector<std::string> left;
   for (const std::string& subject : names.forgotten())
-    if (std::ranges::any_of(classes, [&](privacy p) { return keys.find(subject, p).has_value(); }))
-      keys.forget(subject);
+    if (std::ranges::find(noted, subject) != noted.end() ||
+        std::ranges::any_of(classes, [&](privacy p) { return keys.find(subject, p).has_value(); }))
+      left.push_back(subject);
+  if (!left.empty()) keys.forget(left);
+}
+
+// Runs one step of closing: what fails costs the next open time, nothing else.
+template <class Step>
+void try_to(Step&& step) {
+  try {
+    step();
+  } catch (const std::exception&) {
+    // All that was acknowledged is on disk.
+  }
 }
 
 result<event> decode_bytes(std::string_view bytes, position at) {
@@ -134,7 +148,7 @@ result<std::unique_ptr<ledger>> ledger::open(const ledger_options& options) {
   if (last.value > 0) {
     const auto e = core->read(last);
     if (!e) return e.error();
-    core->last_recorded = e->recorded;
+    core->last_recorded = core->promised = e->recorded;
   }
   core->start_writer();
   return std::unique_ptr<ledger>(new ledger(std::move(core)));
@@ -143,18 +157,35 @@ result<std::unique_ptr<ledger>> ledger::open(const ledger_options& options) {
 ledger::~ledger() {
   core_->stop_writer();
   if (core_->poison) return;
-  try {
-    core_->names->close();
-    core_->log->flush();
-    core_->head->sync();
-  } catch (const std::exception&) {
-    // All that was acknowledged is on disk; only the next open takes longer.
-  }
+  try_to([&] { core_->log->flush(); });
+  try_to([&] { core_->head->sync(); });
+  try_to([&] { core_->names->close(); });
 }
 
 result<std::vector<result<appended>>> ledger::append(prepared_batch batch,
                                                      const append_options& options) {
-  return core_->submit(*batch.events_, options);
+  std::vector<std::size_t> forgettings;
+  for (std::size_t i = 0; i < batch.size(); ++i)
+    if (batch.events_->events[i].event.data.get<person_forgotten>() != nullptr)
+      forgettings.push_back(i);
+  if (forgettings.empty() || !core_->keys) return core_->submit(*batch.events_, options);
+  return core_->submit_forgetting(*batch.events_, options, forgettings);
+}
+
+result<std::vector<result<appended>>> ledger_core::submit_forgetting(
+    prepared_events& batch, const append_options& how,
+    const std::vector<std::size_t>& forgettings) {
+  std::vector<std::string> subjects;
+  for (const auto i : forgettings) subjects.push_back(batch.events[i].event.subject);
+  keys->note_forgetting(subjects);
+  auto answers = submit(batch, how);
+  if (!answers) return answers;
+  subjects.clear();
+  for (const auto i : forgettings)
+    if (i < answers->size() && (*answers)[i] && !(*answers)[i]->existed)
+      subjects.push_back(batch.events[i].event.subject);
+  if (!subjects.empty()) keys->forget(subjects);
+  return answers;
 }
 
 result<std::vector<result<appended>>> ledger::append(std::vector<draft> drafts,
@@ -184,7 +215,7 @@ result<position> ledger::resolve_cut(std::string_view text) {
   if (time->us > core_->now().us) return bad_cut("ahead of the clock");
   {
     const std::lock_guard lock(core_->writer_mutex);
-    core_->last_recorded = std::max(core_->last_recorded, *time);
+    core_->promised = std::max(core_->promised, *time);
   }
   position low{0}, high = head();  // recorded_at(low) <= time
   while (low < high) {
@@ -227,11 +258,11 @@ std::optional<position> ledger::find(std::string_view source, std::string_view i
 }
 
 stream_version ledger::version(std::string_view subject) const {
-  return core_->names->version(subject);
+  return core_->names->version(subject, head());
 }
 
 std::vector<std::string> ledger::subjects(std::string_view prefix) const {
-  return core_->names->subjects(prefix);
+  return core_->names->subjects(prefix, head());
 }
 
 bool ledger::is_forgotten(std::string_view subject) const {
@@ -278,7 +309,6 @@ result<appended> ledger::forget(std::string_view subject, draft why) {
   one.push_back(std::move(why));
   const auto answer = append(std::move(one), append_options{});
   if (!answer) return answer.error();
-  (*store)->forget(subject);
   return answer->front();
 }
 
@@ -292,8 +322,12 @@ const std::filesystem::path& ledger::folder() const {
 std::uint64_t ledger::disk_bytes() const {
   std::uint64_t bytes = 0;
   std::error_code gone;  // files come and go while we look
-  for (const auto& f : fs::recursive_directory_iterator(core_->options.folder, gone))
-    if (f.is_regular_file(gone)) bytes += f.file_size(gone);
+  for (fs::recursive_directory_iterator f(core_->options.folder, gone), end; f != end;
+       f.increment(gone)) {
+    if (!f->is_regular_file(gone)) continue;
+    const auto size = f->file_size(gone);
+    if (!gone) bytes += size;
+  }
   return bytes;
 }
 

@@ -29,16 +29,24 @@ class prepared_batch;
 struct ledger_options {
   std::filesystem::path folder;
   std::filesystem::path kek_file;          // empty: kek_file_for(folder)
-  bool accept_clock = false;               // append though the clock lies behind the ledger
   std::function<recorded_time()> clock{};  // empty: the system's
   rocksdb::Env* env = nullptr;             // of the log; nullptr: the system's. Not owned.
+};
+
+// What the sender saw of a journey.
+struct expected_version {
+  std::string subject;
+  stream_version version;
 };
 
 struct append_options {
   bool atomic = true;          // all or nothing; else each event is an append of its own
   bool keep_recorded = false;  // take the recorded times (and check the sequences) that came along
   bool until_refused = false;  // not atomic: nothing behind the first refused event is taken
-  std::optional<stream_version> expected_version;  // of the one subject of the batch
+  bool accept_clock = false;   // append though the clock lies behind the ledger
+  // Atomic only: nothing is written unless each of these journeys has that version, whether the
+  // batch is about it or not.
+  std::vector<expected_version> expected{};
 };
 
 // What became of one event.
@@ -63,7 +71,10 @@ class ledger {
   // Takes the batch: blocks until it is synced. One entry an event, in order (fewer only with
   // until_refused: the last one is the refusal). The outer problem is
   // the batch's: poisoned, clock_behind, too_large, version_conflict, batch_partly_exists, and in
-  // an atomic batch the first event's problem, with nothing written.
+  // an atomic batch the first event's problem, with nothing written. Throws world_error if the
+  // batch could not be checked (the index cannot be read): nothing was written, the ledger goes on.
+  // person_forgotten destroys the person's keys, whichever way it comes; if that throws, the event
+  // is there, and the next open destroys them.
   [[nodiscard]] result<std::vector<result<appended>>> append(prepared_batch batch,
                                                              const append_options& options);
   [[nodiscard]] result<std::vector<result<appended>>> append(std::vector<draft> drafts,
@@ -73,7 +84,8 @@ class ledger {
   position head() const;
   recorded_time recorded_at(position at) const;  // of an event that is there; head 0: the epoch
   // Digits: a position up to the head. A date: the end of that day in Stockholm. A time: RFC 3339,
-  // not ahead of the clock. From then on events get later recorded times only. bad_cut.
+  // not ahead of the clock. From then on the clock gives later recorded times only; a history that
+  // brings its own (keep_recorded) is bound by the last event's alone. bad_cut.
   [[nodiscard]] result<position> resolve_cut(std::string_view text);
 
   [[nodiscard]] result<event> read(position at) const;
@@ -95,7 +107,8 @@ class ledger {
   // Replaces each secret by its value's JSON, or by "erased" where the key is gone.
   void unseal(event& e) const;
 
-  // Records person_forgotten, then destroys the person's keys. Log, positions and counts stay.
+  // Records person_forgotten, which destroys the person's keys. Log, positions and counts stay.
+  // Refused without keys (bad_key).
   [[nodiscard]] result<appended> forget(std::string_view subject, draft why);
 
   // Fixed for the ledger's life: 32 hex digits.

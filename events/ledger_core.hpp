@@ -1,7 +1,10 @@
 #pragma once
 // Private to ledger.cpp, prepare.cpp and writer.cpp.
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <deque>
+#include <exception>
 #include <mutex>
 #include <thread>
 #include <unordered_map>
@@ -46,14 +49,17 @@ struct ledger_core {
     prepared_events* batch;
     const append_options* options;
     std::optional<result<std::vector<result<appended>>>> answer{};
+    std::exception_ptr failure{};  // the world failed before anything was written
     std::atomic<bool> done{false};
   };
   std::mutex queue_mutex;
   std::vector<request*> queue;           // guarded by queue_mutex
   bool writing = false;                  // somebody writes; guarded by queue_mutex
+  std::condition_variable idle;          // nobody writes any more
   std::mutex writer_mutex;               // held while a group is written
   std::optional<problem> poison;         // guarded by writer_mutex
-  recorded_time last_recorded{};         // no event gets an earlier one; guarded by writer_mutex
+  recorded_time last_recorded{};         // the last event's; guarded by writer_mutex, as is
+  recorded_time promised{};              // the time that the clock's next one lies behind
   std::atomic<std::uint32_t> handed{0};  // counts groups left to the writer thread
   std::jthread writer;
 
@@ -61,7 +67,16 @@ struct ledger_core {
   void stop_writer();
   result<std::vector<result<appended>>> submit(prepared_events& batch,
                                                const append_options& options);
-  void write_waiting();
+  // Notes who is about to be forgotten, appends, then destroys their keys. Needs keys.
+  result<std::vector<result<appended>>> submit_forgetting(
+      prepared_events& batch, const append_options& how,
+      const std::vector<std::size_t>& forgettings);
+  struct written_group {
+    std::size_t clients;
+    std::chrono::steady_clock::duration took;
+  };
+  written_group write_waiting();
+  void gather(const written_group& before);
   bool more_waiting();
   void commit(std::vector<request*>& group);
 

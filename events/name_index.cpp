@@ -10,6 +10,7 @@
 #include <cstring>
 #include <exception>
 #include <filesystem>
+#include <fstream>
 #include <mutex>
 #include <set>
 #include <shared_mutex>
@@ -27,6 +28,7 @@ namespace fs = std::filesystem;
 constexpr std::string_view format_key = "format", covered_key = "covered";
 constexpr std::string_view filter_prefix = "filter/", forgotten_prefix = "forgotten/";
 constexpr std::string_view format_value = "names 1";
+constexpr const char* damaged_mark = "damaged";  // a file: rebuild at the next open
 constexpr std::size_t filter_bits = 16;  // a name; one in some 2,000 unknown names is looked up
 constexpr std::size_t filter_probes = 6;
 
@@ -179,7 +181,13 @@ struct name_index::state {
   void start_run(std::unique_lock<std::shared_mutex>& lock);
   void wait_for_run(std::unique_lock<std::shared_mutex>& lock);
   std::optional<position> find_stored(const name_hash& h) const;
+  void require_read(const rocksdb::Status& status) const;
 };
+
+void name_index::state::require_read(const rocksdb::Status& status) const {
+  if (status.IsCorruption()) std::ofstream(fs::path(folder) / damaged_mark) << "rebuild\n";
+  require(status, "read the index, which is rebuilt when the ledger is opened anew");
+}
 
 void name_index::state::open_database() {
   const auto options = index_options();
@@ -222,6 +230,7 @@ void name_index::state::load_meta() {
 name_index::name_index(const std::string& folder) : state_(std::make_unique<state>()) {
   fs::create_directories(folder);
   state_->folder = folder;
+  if (fs::exists(fs::path(folder) / damaged_mark)) throw world_error("the index is damaged");
   for (const auto& left : fs::directory_iterator(folder))
     if (left.path().extension() == ".run") fs::remove(left.path());
   state_->open_database();
@@ -347,7 +356,7 @@ std::optional<position> name_index::state::find_stored(const name_hash& h) const
   rocksdb::PinnableSlice value;
   const auto status = db->Get({}, ids, name_key(h), &value);
   if (status.IsNotFound()) return std::nullopt;
-  require(status, "read the index");
+  require_read(status);
   std::string_view bytes(value.data(), value.size());
   return position{take_varint(bytes)};
 }
@@ -371,7 +380,7 @@ std::vector<position> name_index::stream(std::string_view subject) const {
     std::uint64_t at = 0;
     for (auto n = take_varint(bytes); n > 0; --n) found.push_back({at += take_varint(bytes)});
   }
-  require(it->status(), "read the index");
+  state_->require_read(it->status());
   for (const tail* t : {state_->closing.get(), static_cast<const tail*>(state_->open.get())}) {
     if (t == nullptr) continue;
     const auto s = t->streams.find(subject);
@@ -382,24 +391,34 @@ std::vector<position> name_index::stream(std::string_view subject) const {
   return found;
 }
 
-stream_version name_index::version(std::string_view subject) const {
-  return {stream(subject).size()};
+stream_version name_index::version(std::string_view subject, position to) const {
+  const auto all = stream(subject);
+  return {static_cast<std::uint64_t>(std::ranges::upper_bound(all, to) - all.begin())};
 }
 
-std::vector<std::string> name_index::subjects(std::string_view prefix) const {
+namespace {
+position first_in_stream(const rocksdb::Slice& value) {
+  std::string_view bytes = to_view(value);
+  take_varint(bytes);
+  return {take_varint(bytes)};
+}
+}  // namespace
+
+std::vector<std::string> name_index::subjects(std::string_view prefix, position to) const {
   const std::shared_lock lock(state_->mutex);
   std::set<std::string> found;
   std::unique_ptr<rocksdb::Iterator> it(state_->db->NewIterator({}, state_->streams));
   for (it->Seek(to_slice(prefix)); it->Valid() && it->key().starts_with(to_slice(prefix));
        it->Next()) {
     const std::string_view key(it->key().data(), it->key().size());
-    found.emplace_hint(found.end(), key.substr(0, key.find('\0')));
+    if (first_in_stream(it->value()) <= to)
+      found.emplace_hint(found.end(), key.substr(0, key.find('\0')));
   }
-  require(it->status(), "read the index");
+  state_->require_read(it->status());
   for (const tail* t : {static_cast<const tail*>(state_->open.get()), state_->closing.get()})
     if (t != nullptr)
       for (const auto& [subject, positions] : t->streams)
-        if (subject.starts_with(prefix)) found.insert(subject);
+        if (subject.starts_with(prefix) && positions.front() <= to.value) found.insert(subject);
   return {found.begin(), found.end()};
 }
 

@@ -28,10 +28,12 @@ struct indexed_event {
   bool forgets;  // person_forgotten
 };
 
-// One writer, many readers.
+// One writer, many readers. What cannot be read throws world_error. So does a run that could not
+// be written: when the next one is due, for its events stay in memory until then.
 class name_index {
  public:
-  // Opens or makes the folder; a damaged one throws world_error (delete it and open again).
+  // Opens or makes the folder; a damaged one throws world_error (delete it and open again), also
+  // if the damage was found only when something was looked up: that left a mark in the folder.
   explicit name_index(const std::string& folder);
   ~name_index();
 
@@ -48,9 +50,11 @@ class name_index {
   std::optional<position> find(const name_hash& name) const;
   // Positions of a subject's events in ledger order.
   std::vector<position> stream(std::string_view subject) const;
-  stream_version version(std::string_view subject) const;
-  // Subjects that start with `prefix` ("unit/"), ascending.
-  std::vector<std::string> subjects(std::string_view prefix) const;
+  // `to`: only positions up to it count. The index may know more than anybody may see.
+  stream_version version(std::string_view subject, position to = {~std::uint64_t{0}}) const;
+  // Subjects that start with `prefix` ("unit/") and have an event up to `to`, ascending.
+  std::vector<std::string> subjects(std::string_view prefix,
+                                    position to = {~std::uint64_t{0}}) const;
   bool is_forgotten(std::string_view subject) const;
   std::vector<std::string> forgotten() const;
 

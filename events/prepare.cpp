@@ -6,9 +6,9 @@
 namespace stegvis {
 namespace {
 constexpr std::int64_t five_years_us = 1827LL * 86'400 * 1'000'000;
-// Canonical text is never longer than this many times the record: escapes take six bytes for one.
-constexpr std::size_t canonical_growth = 6;
-constexpr std::size_t canonical_overhead = 1'024;
+// A record so short has canonical bytes within the limit: the worst is a list of codes, one byte
+// each, whose names are under 30 bytes.
+constexpr std::size_t surely_fitting_bytes = 2'000;
 
 bool needs_target(const event& e) {
   return e.data.get<event_corrected>() != nullptr || e.data.get<event_voided>() != nullptr;
@@ -20,8 +20,13 @@ bool has_secrets(event& e) {
   return found;
 }
 
-bool too_far_ahead(const event& e, recorded_time base) {
-  return e.time.utc_us > base.us + five_years_us;
+// The field that lies too far ahead, if one does.
+std::optional<std::string> too_far_ahead(const event& e, recorded_time base) {
+  const auto bound = base.us + five_years_us;
+  if (e.time.utc_us > bound) return "/time";
+  const auto* c = e.data.get<event_corrected>();
+  if (c != nullptr && c->time && c->time->value.utc_us > bound) return "/data/time";
+  return std::nullopt;
 }
 
 problem too_long() {
@@ -62,16 +67,19 @@ result<bool> ledger_core::seal(event& e, bool create) {
 result<void> ledger_core::encode(prepared_event& p, std::string& records) {
   bool fits = true;
   for_each_secret(p.event.data, [&](std::string_view, privacy, secret_field& s) {
-    fits = fits && s.bytes.size() <= event_bytes_max / 2;
+    fits = fits && s.bytes.size() <= event_bytes_max;
   });
   if (!fits) return too_long();
   p.offset = records.size();
   encode_record(p.event, records);
   p.size = records.size() - p.offset;
-  if (p.size * canonical_growth + canonical_overhead <= event_bytes_max) return {};
+  if (p.size <= surely_fitting_bytes) return {};
   std::string canonical;
   append_content(p.event, canonical);
-  if (canonical.size() + ledger_attribute_bytes <= event_bytes_max) return {};
+  // A record may be the longer one: numbers take eight bytes. What is stored must be readable.
+  if (canonical.size() + ledger_attribute_bytes <= event_bytes_max &&
+      p.size - record_header_bytes <= event_bytes_max)
+    return {};
   records.resize(p.offset);
   return too_long();
 }
@@ -88,8 +96,8 @@ prepared_batch ledger::prepare(std::vector<draft> drafts) const {
     p.recorded = d.recorded;
     p.sequence = d.sequence;
     p.name = hash_name(p.event.source, p.event.id);
-    if (too_far_ahead(p.event, p.recorded.value_or(now))) {
-      p.refused = problem(errc::future_time, "more than five years after it is recorded", "/time");
+    if (const auto where = too_far_ahead(p.event, p.recorded.value_or(now))) {
+      p.refused = problem(errc::future_time, "more than five years after it is recorded", *where);
       continue;
     }
     p.late = needs_target(p.event);
@@ -97,7 +105,8 @@ prepared_batch ledger::prepare(std::vector<draft> drafts) const {
     auto sealed = core_->seal(p.event, false);
     if (sealed && !*sealed) {
       // A key is made only for a name that is new: a forgotten person's events stay forgotten.
-      p.late = core_->names->find(p.name).has_value();
+      p.late = core_->names->find(p.name).has_value() ||
+               core_->names->is_forgotten(p.event.subject);
       if (p.late) continue;
       sealed = core_->seal(p.event, true);
     }

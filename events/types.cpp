@@ -49,4 +49,12 @@ bool is_person(std::string_view subject) {
   return kind_of(subject) == "participant" || kind_of(subject) == "staff";
 }
 
+std::string opening_source(std::string_view source) {
+  return std::string(source) + "/opening";
+}
+
+bool is_opening_source(std::string_view source) {
+  return source.ends_with("/opening");
+}
+
 }  // namespace stegvis

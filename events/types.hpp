@@ -64,4 +64,9 @@ bool valid_subject(std::string_view text);
 std::string_view kind_of(std::string_view subject);
 bool is_person(std::string_view subject);
 
+// The source of events that were moved in as opening balances: `source` + "/opening". What measures
+// how late facts were recorded leaves such sources out.
+std::string opening_source(std::string_view source);
+bool is_opening_source(std::string_view source);
+
 }  // namespace stegvis

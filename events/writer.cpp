@@ -3,6 +3,7 @@
 // came meanwhile, the writer thread takes over.
 #include <algorithm>
 #include <cstring>
+#include <set>
 
 #include "events/catalogue.hpp"
 #include "events/ledger_core.hpp"
@@ -20,21 +21,22 @@ struct staged {
   recorded_time recorded;
 };
 
-std::string at_index(std::size_t i) {
-  return "/" + std::to_string(i);
+problem batch_too_large() {
+  return {errc::too_large, "a batch of over 10000 events or 16 MiB"};
 }
 
-bool one_subject(const prepared_events& batch) {
-  return std::ranges::all_of(batch.events, [&](const prepared_event& p) {
-    return p.event.subject == batch.events.front().event.subject;
-  });
+std::string at_index(std::size_t i) {
+  return "/" + std::to_string(i);
 }
 
 // Checks the requests of one group one after the other and stages what they add.
 class plan {
  public:
   explicit plan(ledger_core& s)
-      : state_(s), first_(s.visible.load() + 1), last_recorded_(s.last_recorded) {}
+      : state_(s),
+        first_(s.visible.load() + 1),
+        last_recorded_(s.last_recorded),
+        promised_(std::max(s.promised, s.last_recorded)) {}
 
   result<std::vector<result<appended>>> add(prepared_events& batch, const append_options& options);
   std::vector<staged>& events() { return staged_; }
@@ -51,7 +53,10 @@ class plan {
   result<std::vector<result<appended>>> take_all(prepared_events&, const append_options&);
   result<void> check_group(const prepared_events&, const append_options&) const;
   stream_version version_of(std::string_view subject) const;
+  std::optional<problem> version_conflict(const append_options&) const;
   std::optional<position> find(const name_hash&) const;
+  bool is_forgotten(std::string_view subject) const;
+  recorded_time by_clock() const;
   result<appended> compare(prepared_event&, position existing);
   result<appended> take(prepared_event&, prepared_events&, const append_options&,
                         recorded_time shared);
@@ -67,13 +72,24 @@ class plan {
   ledger_core& state_;
   position first_;
   recorded_time last_recorded_;
+  recorded_time promised_;
   std::vector<staged> staged_;
   name_table names_;
+  std::set<std::string, std::less<>> forgotten_;  // by what is staged
 };
 
 std::optional<position> plan::find(const name_hash& name) const {
   if (const auto at = names_.find(name)) return at;
   return state_.names->find(name);
+}
+
+bool plan::is_forgotten(std::string_view subject) const {
+  return forgotten_.contains(subject) || state_.names->is_forgotten(subject);
+}
+
+// The recorded time of what comes without one.
+recorded_time plan::by_clock() const {
+  return {std::max(state_.now().us, std::max(last_recorded_, promised_).us + 1)};
 }
 
 result<event> plan::event_at(position at) const {
@@ -85,9 +101,9 @@ result<void> plan::check_group(const prepared_events& batch, const append_option
   if (state_.poison) return *state_.poison;
   if (options.atomic &&
       (batch.events.size() > batch_events_max || batch.records.size() > batch_bytes_max))
-    return problem{errc::too_large, "a batch of over 10000 events or 16 MiB"};
-  if (!options.keep_recorded && !state_.options.accept_clock &&
-      last_recorded_.us > state_.now().us + clock_slack_us)
+    return batch_too_large();
+  if (!options.keep_recorded && !options.accept_clock &&
+      promised_.us > state_.now().us + clock_slack_us)
     return problem{errc::clock_behind,
                    "the last event was recorded at " + to_string(last_recorded_)};
   return {};
@@ -97,6 +113,17 @@ stream_version plan::version_of(std::string_view subject) const {
   auto version = state_.names->version(subject);
   for (const auto& s : staged_) version.value += s.event->event.subject == subject ? 1 : 0;
   return version;
+}
+
+std::optional<problem> plan::version_conflict(const append_options& options) const {
+  for (const auto& e : options.expected) {
+    const auto version = version_of(e.subject);
+    if (version != e.version)
+      return problem{errc::version_conflict, "expected version " + std::to_string(e.version.value) +
+                                                 " of " + e.subject + ", the journey is at " +
+                                                 std::to_string(version.value)};
+  }
+  return std::nullopt;
 }
 
 result<event> plan::target_of(const event& e, const std::string& target) const {
@@ -129,7 +156,6 @@ result<void> plan::bind(event& e) const {
     return problem(errc::missing_field, "a correction gives data, time or both", "/data");
   if (!c->data || c->data->bound()) return {};
   read_context context;
-  context.sealed_allowed = true;  // what may come sealed was told at the door
   if (!c->data->bind(target->type(), context)) return context.error;
   return {};
 }
@@ -183,12 +209,13 @@ result<appended> plan::take(prepared_event& p, prepared_events& batch,
   if (const auto existing = find(p.name)) return compare(p, *existing);
   const auto recorded = recorded_for(p, options, shared);
   if (!recorded) return recorded.error();
-  if (state_.names->is_forgotten(p.event.subject))
+  if (is_forgotten(p.event.subject))
     return problem(errc::forgotten, "events come under a new subject", "/subject");
   if (const auto r = finish_late(p, batch); !r) return r.error();
   const position at = next_position();
   names_.insert(p.name, at);
   staged_.push_back({&p, &batch.records, *recorded});
+  if (p.event.data.get<person_forgotten>() != nullptr) forgotten_.insert(p.event.subject);
   last_recorded_ = std::max(last_recorded_, *recorded);
   return appended{at, false};
 }
@@ -196,17 +223,22 @@ result<appended> plan::take(prepared_event& p, prepared_events& batch,
 void plan::roll_back(mark m) {
   staged_.resize(m.staged);
   names_ = {};
-  for (std::size_t i = 0; i < staged_.size(); ++i)
+  forgotten_.clear();
+  for (std::size_t i = 0; i < staged_.size(); ++i) {
+    const event& e = staged_[i].event->event;
     names_.insert(staged_[i].event->name, {first_.value + i});
+    if (e.data.get<person_forgotten>() != nullptr) forgotten_.insert(e.subject);
+  }
   last_recorded_ = m.last_recorded;
 }
 
 result<std::vector<result<appended>>> plan::take_all(prepared_events& batch,
                                                      const append_options& options) {
-  const recorded_time shared{std::max(state_.now().us, last_recorded_.us + 1)};
+  const recorded_time shared = by_clock();
   std::vector<result<appended>> answers;
   for (std::size_t i = 0; i < batch.events.size(); ++i) {
     answers.push_back(take(batch.events[i], batch, options, shared));
+    if (batch.records.size() > batch_bytes_max) return batch_too_large();  // by corrections
     if (answers.back()) continue;
     problem p = answers.back().error();
     if (batch.events.size() > 1) p.field = at_index(i) + p.field;
@@ -219,11 +251,7 @@ result<std::vector<result<appended>>> plan::take_all(prepared_events& batch,
 result<std::vector<result<appended>>> plan::add_atomic(prepared_events& batch,
                                                        const append_options& options) {
   const mark before{staged_.size(), last_recorded_};
-  if (options.expected_version && !one_subject(batch))
-    return problem{errc::bad_argument, "an expected version needs events of one subject"};
-  const auto version = options.expected_version && !batch.events.empty()
-                           ? version_of(batch.events.front().event.subject)
-                           : stream_version{};
+  auto wrong = version_conflict(options);
   auto answers = take_all(batch, options);
   if (!answers) {
     roll_back(before);
@@ -231,15 +259,10 @@ result<std::vector<result<appended>>> plan::add_atomic(prepared_events& batch,
   }
   const auto existed = std::ranges::count_if(*answers, [](const auto& a) { return a->existed; });
   if (existed == std::ssize(*answers)) return answers;
-  std::optional<problem> wrong;
   if (existed != 0)
     wrong = problem{errc::batch_partly_exists, std::to_string(existed) + " of " +
                                                    std::to_string(answers->size()) +
                                                    " events exist; nothing was written"};
-  else if (options.expected_version && version != *options.expected_version)
-    wrong = problem{errc::version_conflict,
-                    "expected version " + std::to_string(options.expected_version->value) +
-                        ", the journey is at " + std::to_string(version.value)};
   if (!wrong) return answers;
   roll_back(before);
   return *wrong;
@@ -251,9 +274,8 @@ result<std::vector<result<appended>>> plan::add(prepared_events& batch,
   if (options.atomic) return add_atomic(batch, options);
   std::vector<result<appended>> answers;
   answers.reserve(batch.events.size());
-  const std::int64_t now = state_.now().us;
   for (auto& p : batch.events) {
-    answers.push_back(take(p, batch, options, recorded_time{std::max(now, last_recorded_.us + 1)}));
+    answers.push_back(take(p, batch, options, by_clock()));
     if (options.until_refused && !answers.back()) break;
   }
   return answers;
@@ -299,11 +321,20 @@ void write_blocks(ledger_core& core, plan& p) {
 }
 }  // namespace
 
+// What fails while a group is checked (the index cannot be read, no memory) has changed nothing:
+// everyone of the group learns of it, and the ledger goes on. From the first write on, whether the
+// events are there is unknown, so nothing is taken any more until the ledger is opened anew. The
+// same holds for the index behind a synced log: reopening makes it good.
 void ledger_core::commit(std::vector<request*>& group) {
   const std::lock_guard lock(writer_mutex);
   plan p(*this);
   try {
     for (request* r : group) r->answer = p.add(*r->batch, *r->options);
+  } catch (const std::exception&) {
+    for (request* r : group) r->failure = std::current_exception();
+    return;
+  }
+  try {
     if (!p.events().empty()) write_blocks(*this, p);
   } catch (const std::exception& e) {
     poison = problem{errc::poisoned, e.what()};
@@ -311,7 +342,8 @@ void ledger_core::commit(std::vector<request*>& group) {
   }
 }
 
-void ledger_core::write_waiting() {
+ledger_core::written_group ledger_core::write_waiting() {
+  const auto begin = std::chrono::steady_clock::now();
   std::vector<request*> group;
   {
     const std::lock_guard lock(queue_mutex);
@@ -322,12 +354,26 @@ void ledger_core::write_waiting() {
     r->done.store(true, std::memory_order_release);
     r->done.notify_one();
   }
+  return {group.size(), std::chrono::steady_clock::now() - begin};
+}
+
+// Who was just answered is about to append again. Half a commit's time is well spent waiting for
+// them: one sync then serves them all.
+void ledger_core::gather(const written_group& before) {
+  const auto until = std::chrono::steady_clock::now() + before.took / 2;
+  const auto all_here = [&] {
+    const std::lock_guard lock(queue_mutex);
+    return queue.size() >= before.clients;
+  };
+  while (before.clients > 1 && !all_here() && std::chrono::steady_clock::now() < until)
+    std::this_thread::yield();
 }
 
 // Says whether somebody still has to write; if not, the next append writes inline.
 bool ledger_core::more_waiting() {
   const std::lock_guard lock(queue_mutex);
   writing = !queue.empty();
+  if (!writing) idle.notify_all();
   return writing;
 }
 
@@ -337,13 +383,17 @@ void ledger_core::start_writer() {
       handed.wait(seen);
       seen = handed.load();
       if (stop.stop_requested()) return;
-      do write_waiting();
+      do gather(write_waiting());
       while (more_waiting());
     }
   });
 }
 
 void ledger_core::stop_writer() {
+  {
+    std::unique_lock lock(queue_mutex);
+    idle.wait(lock, [this] { return !writing; });
+  }
   writer.request_stop();
   handed.fetch_add(1);
   handed.notify_one();
@@ -368,6 +418,7 @@ result<std::vector<result<appended>>> ledger_core::submit(prepared_events& batch
     }
   }
   r.done.wait(false, std::memory_order_acquire);
+  if (r.failure) std::rethrow_exception(r.failure);
   return std::move(*r.answer);
 }
 

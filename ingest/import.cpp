@@ -1,13 +1,7 @@
 #include "ingest/import.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <array>
-#include <cerrno>
 #include <chrono>
 #include <condition_variable>
-#include <cstring>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -16,71 +10,10 @@
 
 namespace stegvis {
 namespace {
-constexpr std::size_t chunk_lines = 8'000;  // read, checked and appended together
-constexpr std::size_t chunks_ahead = 8;     // bounds memory
-constexpr std::size_t read_bytes = 256 * 1024;
+constexpr std::size_t chunk_lines = 8'000;    // read, checked and appended together
+constexpr std::size_t chunk_bytes = 8 << 20;  // after which no further line is added
+constexpr std::size_t chunks_ahead = 8;       // bounds memory
 constexpr auto progress_interval = std::chrono::milliseconds(200);
-
-// Splits what a descriptor gives into lines.
-class line_reader {
- public:
-  explicit line_reader(int fd) : fd_(fd) {}
-
-  bool next(source_line& into) {
-    do {
-      if (!read_line(into)) return false;
-    } while (into.text.empty() && !into.wrong);
-    return true;
-  }
-
- private:
-  bool read_line(source_line& into) {
-    into.text.clear();
-    into.wrong.reset();
-    into.number = ++line_;
-    for (bool any = false;;) {
-      if (from_ == to_ && !fill()) return any;
-      any = true;
-      const char* begin = buffer_.data() + from_;
-      const auto* end = static_cast<const char*>(std::memchr(begin, '\n', to_ - from_));
-      const std::size_t n = end != nullptr ? static_cast<std::size_t>(end - begin) : to_ - from_;
-      take({begin, n}, into);
-      from_ += n + (end != nullptr ? 1 : 0);
-      if (end == nullptr) continue;
-      if (!into.text.empty() && into.text.back() == '\r') into.text.pop_back();
-      return true;
-    }
-  }
-  void take(std::string_view part, source_line& into) {
-    if (into.text.size() + part.size() > line_bytes_max) {
-      into.text.clear();
-      into.wrong = problem{errc::too_large, "a line of over 1 MiB"};
-    }
-    if (!into.wrong) into.text += part;
-  }
-  bool fill() {
-    ssize_t n = 0;
-    do n = ::read(fd_, buffer_.data(), buffer_.size());
-    while (n < 0 && errno == EINTR);
-    if (n < 0) throw world_error(std::string("read: ") + std::strerror(errno));
-    from_ = 0;
-    to_ = static_cast<std::size_t>(n);
-    return n > 0;
-  }
-
-  int fd_;
-  std::vector<char> buffer_ = std::vector<char>(read_bytes);
-  std::size_t from_ = 0, to_ = 0;
-  std::uint64_t line_ = 0;
-};
-
-struct open_file {
-  explicit open_file(int f) : fd(f) {}
-  open_file(const open_file&) = delete;
-  open_file& operator=(const open_file&) = delete;
-  ~open_file() { ::close(fd); }
-  int fd;
-};
 
 // What becomes of one line: an event of the batch, or a refusal.
 struct line_outcome {
@@ -152,13 +85,16 @@ class pipeline {
   std::deque<std::shared_ptr<chunk>> chunks_;  // in the order of the lines
   bool at_end_ = false;
   bool stopped_ = false;
-  std::exception_ptr failed_;
   std::vector<std::jthread> workers_;  // last: they stop before the rest goes
 };
 
 bool pipeline::fill(chunk& c) {
   source_line line;
-  while (c.lines.size() < chunk_lines && lines_(line)) c.lines.push_back(std::move(line));
+  std::size_t bytes = 0;
+  while (c.lines.size() < chunk_lines && bytes < chunk_bytes && lines_(line)) {
+    bytes += line.text.size();
+    c.lines.push_back(std::move(line));
+  }
   return !c.lines.empty();
 }
 
@@ -246,6 +182,7 @@ result<bool> pipeline::append(chunk& c) {
   append_options how;
   how.atomic = false;
   how.keep_recorded = options_.keep_recorded;
+  how.accept_clock = options_.accept_clock;
   how.until_refused = !options_.skip_rejected;
   if (how.until_refused) {
     std::size_t before = 0;
@@ -281,24 +218,6 @@ result<import_totals> pipeline::run() {
   return totals_;
 }
 }  // namespace
-
-line_source lines_of_descriptor(int fd) {
-  const auto reader = std::make_shared<line_reader>(fd);
-  return [reader](source_line& into) { return reader->next(into); };
-}
-
-result<line_source> lines_of_file(const std::string& path) {
-  if (path == "-") return lines_of_descriptor(STDIN_FILENO);
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) {
-    problem p{errc::bad_file, std::strerror(errno)};
-    p.file = path;
-    return p;
-  }
-  const auto file = std::make_shared<open_file>(fd);
-  const auto reader = std::make_shared<line_reader>(fd);
-  return line_source([file, reader](source_line& into) { return reader->next(into); });
-}
 
 result<import_totals> import_events(ledger& into, const line_source& lines,
                                     const import_options& options) {

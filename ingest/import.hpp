@@ -3,9 +3,9 @@
 // bounded memory, and appends in the order of the lines.
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
-#include <string_view>
 
 #include "events/ledger.hpp"
 
@@ -20,18 +20,13 @@ struct source_line {
 };
 using line_source = std::function<bool(source_line& into)>;
 
-// Lines of a file ("-" is standard input), without the newline; empty lines are passed over. A line
-// of over line_bytes_max is read to its end and given as too_large. bad_file.
-[[nodiscard]] result<line_source> lines_of_file(const std::string& path);
-// The same from an open descriptor, which is not closed.
-line_source lines_of_descriptor(int fd);
-
 struct import_totals {
   std::uint64_t read = 0, appended = 0, exists = 0, rejected = 0;
 };
 
 struct import_options {
   bool keep_recorded = false;
+  bool accept_clock = false;                       // append though the clock lies behind
   bool dry_run = false;                            // checks form only; nothing is written
   bool skip_rejected = false;                      // else the first rejected line ends the import
   std::function<void(const problem&)> rejected{};  // once for each refused line

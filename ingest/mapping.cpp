@@ -642,7 +642,4 @@ result<mapping> parse_mapping(std::string_view text) {
   }
 }
 
-std::string opening_source(std::string_view source) { return std::string(source) + "/opening"; }
-bool is_opening_source(std::string_view source) { return source.ends_with("/opening"); }
-
 }  // namespace stegvis

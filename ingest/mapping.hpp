@@ -121,9 +121,4 @@ struct mapping {
 // first problem in reading order is given.
 [[nodiscard]] result<mapping> parse_mapping(std::string_view toml);
 
-// The source of events that an opening balance gives: `source` + "/opening". What measures how late
-// facts were recorded leaves such sources out.
-std::string opening_source(std::string_view source);
-bool is_opening_source(std::string_view source);
-
 }  // namespace stegvis

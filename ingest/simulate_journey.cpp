@@ -244,7 +244,7 @@ void journey_draws::revise(const enrolment_course& c, day planned, day exit) {
 void journey_draws::contacts(const enrolment_course& c, day from, day exit) {
   const day last = std::min(exit, simulation_last + 1);
   for (day d = working(from + draws_.between(5, 30)); d < last;
-       d = working(d + draws_.between(40, 140))) {
+       d = working(d + draws_.between(90, 240))) {
     add(d, {.type = s::contact_made,
             .code = static_cast<std::uint8_t>(draws_.below(5)),
             .enrolment = c.id});
@@ -297,8 +297,8 @@ void journey_draws::activity(enrolment_course& c, bool studies) {
   if (studies) kind = 4;
   const day end = c.now + (studies ? draws_.between(120, 300) : draws_.between(25, 110));
   add_ahead(c.now, {.type = s::activity_started, .id = id, .code = kind, .enrolment = c.id});
-  for (day d = working(c.now + draws_.between(3, 20)); d < end;
-       d = working(d + draws_.between(18, 60)))
+  for (day d = working(c.now + draws_.between(3, 30)); d < end;
+       d = working(d + draws_.between(40, 120)))
     add(d, {.type = s::activity_attended, .id = id});
   add(end, {.type = s::activity_ended,
             .id = id,

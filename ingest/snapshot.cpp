@@ -1,6 +1,6 @@
 #include "ingest/snapshot.hpp"
 
-#include <unordered_map>
+#include <functional>
 
 #include "events/catalogue.hpp"
 
@@ -61,7 +61,11 @@ result<std::string> snapshot::turn(const std::string& json) {
   const auto parsed = parse_event(parser, json, {});
   if (!parsed) return json;  // the import refuses it, with its line
   const event& now = parsed->event;
-  names_.insert(now.name());
+  const auto [row, first] = given_.try_emplace(now.name(), std::hash<std::string>{}(json));
+  if (!first) {
+    if (row->second == std::hash<std::string>{}(json)) return std::string();
+    return problem{errc::id_conflict, "an earlier row of this table gave the event otherwise"};
+  }
   sources_.insert(now.source);
   const auto at = ledger_.find(now.source, now.id);
   if (!at) return json;
@@ -75,6 +79,7 @@ result<std::string> snapshot::turn(const std::string& json) {
   if (original == nullptr || original->type().id != now.type().id)
     return problem{errc::bad_target, "the row was another type or subject when it was recorded"};
   const standing before = standing_of(*original, *journey);
+  if (before.voided) return std::string();
   const bool same = before.data == clear_data(now.data) && before.time.utc_us == now.time.utc_us;
   if (!same) return correction(now, before);
   return before.corrections == 0 ? json : std::string{};
@@ -87,7 +92,7 @@ result<std::vector<snapshot::vanished_event>> snapshot::vanished() const {
     if (const auto* v = e.data.get<event_voided>())
       voided.insert(full_name(e, v->target));
     else if (e.data.get<event_corrected>() == nullptr && sources_.contains(e.source) &&
-             !names_.contains(e.name()))
+             !given_.contains(e.name()))
       found.push_back({e.position, e.source, e.id, e.subject});
     return true;
   });

@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "events/json.hpp"
+#include "events/types.hpp"
 #include "ingest/row_values.hpp"
 
 namespace stegvis {

@@ -327,7 +327,9 @@ day pairing::cut_of(std::string_view enrolment_id, const standing_fact& start) {
 }
 
 void pairing::add(episode e, day confirmed) {
-  const bool cut_by_death = h_.death && *h_.death == e.to && e.ended_by == ending::exit;
+  // What its enrolment's end cut ended by the death that ended the enrolment.
+  const bool cut_by_death = h_.death && *h_.death == e.to && e.ended_by == ending::exit &&
+                            e.kind != episode_kind::enrolment;
   if (h_.death && (*h_.death < e.to || cut_by_death)) {
     e.to = *h_.death;
     e.ended_by = ending::death;
@@ -501,6 +503,7 @@ std::string_view history::caseworker_on(std::string_view id, day d) const {
 
 history history_of(const journey& j, const cut& known) {
   history h;
+  h.sources = &j.sources;
   h.known = known;
   h.known_subject = !j.empty() && j.facts.front().at <= known.at;
   h.facts = resolve(j, known.at);

@@ -105,6 +105,7 @@ struct pairing_problem {
 // Everything that status, quality and worklists read, at one cut and for every day. Borrows from
 // the journey, which must outlive it.
 struct history {
+  const std::vector<std::string>* sources = nullptr;  // the journey's
   std::vector<standing_fact> facts{};         // (valid day, position)
   std::vector<enrolment> enrolments{};        // (from, position)
   std::vector<episode> episodes{};            // (from, position); empty intervals are none

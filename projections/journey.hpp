@@ -35,8 +35,8 @@ constexpr std::string_view journey_view_name = "status-1";
   X(match_proposed) X(match_accepted) X(match_declined) X(placement_started)                    \
   X(placement_changed) X(placement_ended) X(workplace_support_provided)                         \
   X(worklist_deferred) X(handling_changed) X(unit_registered) X(subproject_opened)              \
-  X(subproject_started) X(funding_granted) X(job_spec_published)           \
-  X(social_partner_agreement_recorded)
+  X(subproject_started) X(funding_granted) X(job_spec_published)                                \
+  X(social_partner_agreement_recorded) X(staff_registered)
 
 enum class fact_kind : std::uint8_t {
   other,  // any other type: makes the subject known, nothing more

@@ -77,7 +77,7 @@ class inspection {
     for (const auto& p : h_.problems) add(rule_of(p.fault), p.at, p.on);
     for (const auto& f : h_.facts) {
       if (f.valid <= d_ || f.content->kind == fact_kind::persons_merged) inspect(f);
-      if (cannot_be_planned(f.content->kind) && f.valid > f.original->recorded_day) {
+      if (cannot_be_planned(f.content->kind) && f.valid > f.dated_on) {
         add(quality_rule::cannot_be_planned, f.order(), f.valid, name_of(f.content->kind));
       }
     }
@@ -99,14 +99,18 @@ class inspection {
 
   void inspect(const standing_fact& f) {
     const auto& c = *f.content;
-    if (f.original->recorded_day - f.original->valid > late_days_max && !f.original->copied) {
+    const int late_days = f.original->recorded_day - f.original->valid;
+    const bool moved_in =
+        f.original->copied || is_opening_source((*h_.sources)[f.original->source]);
+    if (late_days > late_days_max && !moved_in) {
       add(quality_rule::recorded_late, f.order(), f.valid);
     }
     if (h_.death && f.valid > *h_.death) add(quality_rule::after_death, f.order(), f.valid);
     inspect_enrolment(f);
     const bool has_unit = c.kind == fact_kind::participant_enrolled ||
                           c.kind == fact_kind::placement_started ||
-                          c.kind == fact_kind::placement_changed;
+                          c.kind == fact_kind::placement_changed ||
+                          c.kind == fact_kind::staff_registered;
     if (has_unit && !c.unit.empty() && !reference_.units.contains(c.unit)) {
       add(quality_rule::unknown_unit, f.order(), f.valid, c.unit);
     }

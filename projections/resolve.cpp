@@ -37,7 +37,9 @@ void amend(const journey& j, std::size_t known, std::vector<standing_fact>& stan
     if (target == by_name.end() || is_amendment(j.facts[target->second])) continue;
     auto& entry = standing[target->second];
     if (f.replacement != 0) entry.content = &j.replacements[f.replacement - 1];
-    if (f.content.until) entry.valid = *f.content.until;
+    if (!f.content.until) continue;
+    entry.valid = *f.content.until;
+    entry.dated_on = f.recorded_day;
   }
   for (const auto index : voided) standing[index].original = nullptr;
 }
@@ -56,7 +58,7 @@ std::vector<standing_fact> resolve(const journey& j, position at) {
   standing.reserve(known);
   bool amended = false;
   for (auto f = j.facts.begin(); f != end; ++f) {
-    standing.push_back({&*f, &f->content, f->valid});
+    standing.push_back({&*f, &f->content, f->valid, f->recorded_day});
     amended = amended || is_amendment(*f);
   }
   if (amended) {

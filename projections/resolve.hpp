@@ -19,6 +19,7 @@ struct standing_fact {
   const fact* original;
   const fact_content* content;  // the last standing correction's, or the original's
   day valid;                    // likewise
+  day dated_on;                 // recorded day of what gave `valid`
   position order() const { return original->at; }
 };
 

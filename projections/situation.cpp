@@ -48,6 +48,10 @@ std::string_view value_of_destination(std::uint8_t code) {
   }
 }
 
+bool ends_an_enrolment(const history& h, position exit) {
+  return std::ranges::find(h.enrolments, exit, &enrolment::exited_at) != h.enrolments.end();
+}
+
 void claim_facts(const history& h, std::vector<claim>& claims) {
   for (const auto& f : h.facts) {
     const auto& c = *f.content;
@@ -65,7 +69,8 @@ void claim_facts(const history& h, std::vector<claim>& claims) {
         x.value = value_of(c.labour_status);
         break;
       case fact_kind::participant_exited:
-        if (c.code == no_code) continue;
+        // An exit without effect (a second one, or before the start) claims nothing.
+        if (c.code == no_code || !ends_an_enrolment(h, f.order())) continue;
         x.source = claim_source::programme;
         x.value = value_of_destination(c.code);
         break;

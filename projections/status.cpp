@@ -83,10 +83,13 @@ class day_view {
  public:
   day_view(const history& h, std::string_view scope) : h_(h), scope_(scope) {}
 
-  // `episodes` holds those that run on `d` and are in scope, in any order.
+  // `episodes` holds those that run on `d`, in any order.
   void look(const std::vector<const episode*>& episodes, day d) {
-    episodes_ = &episodes;
     d_ = d;
+    episodes_.clear();
+    for (const episode* e : episodes) {
+      if (in_scope(*e)) episodes_.push_back(e);
+    }
     any_active_ = any_unpaused_ = false;
     for (const auto& e : h_.enrolments) {
       if (!in_scope(e.id) || !e.on(d)) continue;
@@ -101,7 +104,7 @@ class day_view {
       out.push_back({.state = state::deceased, .from = *h_.death});
       return;
     }
-    for (const episode* e : *episodes_) {
+    for (const episode* e : episodes_) {
       const state s = state_of(*e);
       if (s == state::none || set_aside(*e, s)) continue;
       if (s == state::paused && any_unpaused_) continue;
@@ -125,7 +128,7 @@ class day_view {
       exited = exited || e.to <= d_;
     }
     if (scheduled) return phase::scheduled;
-    for (const episode* e : *episodes_) {
+    for (const episode* e : episodes_) {
       if (e->kind == episode_kind::application) return phase::applied;
     }
     return exited ? phase::exited : phase::none;
@@ -135,8 +138,15 @@ class day_view {
   bool in_scope(std::string_view enrolment_id) const {
     return scope_.empty() || enrolment_id == scope_;
   }
+  // An unbound episode belongs to the enrolments that were active while it ran.
+  bool in_scope(const episode& e) const {
+    if (scope_.empty() || e.enrolment == scope_) return true;
+    if (!e.enrolment.empty() || e.kind == episode_kind::application) return false;
+    const enrolment* const own = h_.find_enrolment(scope_);
+    return own != nullptr && own->from <= d_ && e.start < own->to;
+  }
   bool paused(std::string_view enrolment_id) const {
-    return std::ranges::any_of(*episodes_, [&](const episode* e) {
+    return std::ranges::any_of(episodes_, [&](const episode* e) {
       return e->kind == episode_kind::pause && e->enrolment == enrolment_id;
     });
   }
@@ -160,22 +170,17 @@ class day_view {
 
   const history& h_;
   std::string_view scope_;
-  const std::vector<const episode*>* episodes_ = nullptr;
+  std::vector<const episode*> episodes_{};  // that run on the day, in scope
   day d_{};
   bool any_active_ = false;
   bool any_unpaused_ = false;
 };
 
-bool in_scope(const episode& e, std::string_view scope) {
-  return scope.empty() || e.enrolment == scope ||
-         (e.enrolment.empty() && e.kind != episode_kind::application);
-}
-
-std::vector<const episode*> episodes_on(const history& h, std::string_view scope, day d) {
+std::vector<const episode*> episodes_on(const history& h, day d) {
   std::vector<const episode*> all;
   for (const auto& e : h.episodes) {
     if (e.from > d) break;
-    if (e.on(d) && in_scope(e, scope)) all.push_back(&e);
+    if (e.on(d)) all.push_back(&e);
   }
   return all;
 }
@@ -229,7 +234,7 @@ std::string_view label_en(phase p) {
 
 std::vector<running> candidates_on(const history& h, std::string_view enrolment, day d) {
   day_view view(h, enrolment);
-  const auto episodes = episodes_on(h, enrolment, d);
+  const auto episodes = episodes_on(h, d);
   view.look(episodes, d);
   std::vector<running> out;
   view.candidates(out);
@@ -238,7 +243,7 @@ std::vector<running> candidates_on(const history& h, std::string_view enrolment,
 
 phase phase_on(const history& h, std::string_view enrolment, day d) {
   day_view view(h, enrolment);
-  const auto episodes = episodes_on(h, enrolment, d);
+  const auto episodes = episodes_on(h, d);
   view.look(episodes, d);
   return view.phase();
 }
@@ -256,7 +261,7 @@ std::vector<piece> resolved_timeline(const history& h, std::string_view enrolmen
   for (const day d : boundaries_of(h)) {
     std::erase_if(episodes, [d](const episode* e) { return e->to <= d; });
     for (; upcoming != h.episodes.end() && upcoming->from <= d; ++upcoming) {
-      if (upcoming->on(d) && in_scope(*upcoming, enrolment)) episodes.push_back(&*upcoming);
+      if (upcoming->on(d)) episodes.push_back(&*upcoming);
     }
     view.look(episodes, d);
     view.candidates(all);

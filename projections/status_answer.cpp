@@ -71,6 +71,7 @@ void plan_ahead(const history& h, const std::vector<piece>& pieces, status_answe
   for (const auto& f : h.facts) {
     if (f.valid <= a.as_of || !changes_status(f.content->kind) || !has_effect(h, f.order()))
       continue;
+    if (h.death && f.valid > *h.death) continue;  // the death has closed everything
     const auto& id = f.content->key.empty() ? f.content->enrolment : f.content->key;
     const bool enrols = f.content->kind == fact_kind::participant_enrolled;
     a.next.push_back({f.valid, f.content->kind, enrols ? f.content->enrolment : id,

@@ -1,8 +1,11 @@
 #include "projections/status_view.hpp"
 
+#include <fcntl.h>
 #include <rocksdb/write_batch.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cstdio>
 #include <map>
 #include <mutex>
 
@@ -22,6 +25,10 @@ std::string key_of(std::string_view subject) {
 
 bool is_subject(const rocksdb::Slice& key) {
   return !key.empty() && key[0] > '\x01';
+}
+
+fs::path folder_of(const ledger& of, std::string_view name) {
+  return of.folder() / "index" / "views" / name;
 }
 
 std::unique_ptr<rocksdb::DB> open_database(const fs::path& folder) {
@@ -84,7 +91,7 @@ status_view::~status_view() = default;
 
 std::unique_ptr<status_view> status_view::open(const ledger& of, std::string_view name) {
   auto s = std::make_unique<state>();
-  s->folder = of.folder() / "index" / "views" / name;
+  s->folder = folder_of(of, name);
   for (int attempt = 0; attempt < 2; ++attempt) {
     try {
       s->db = open_database(s->folder);
@@ -103,6 +110,31 @@ std::unique_ptr<status_view> status_view::open(const ledger& of, std::string_vie
     fs::remove_all(s->folder);
   }
   return std::unique_ptr<status_view>(new status_view(std::move(s)));
+}
+
+void status_view::replace(const ledger& of, std::string_view name, std::string_view by) {
+  const fs::path there = folder_of(of, name), fresh = folder_of(of, by);
+  const bool exchanged =
+      ::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, there.c_str(), RENAME_EXCHANGE) == 0;
+  if (!exchanged) {
+    // Not every file system can; a crash in between costs building the view once more.
+    fs::remove_all(there);
+    fs::rename(fresh, there);
+  }
+  fs::remove_all(fresh);
+}
+
+void status_view::remove(const ledger& of, std::string_view name) {
+  fs::remove_all(folder_of(of, name));
+}
+
+std::vector<std::string> status_view::stored(const ledger& of) {
+  std::vector<std::string> names;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(folder_of(of, ""), none))
+    names.push_back(entry.path().filename().string());
+  std::ranges::sort(names);
+  return names;
 }
 
 position status_view::checkpoint() const {

@@ -24,6 +24,14 @@ class status_view {
   static std::unique_ptr<status_view> open(const ledger& of, std::string_view name);
   ~status_view();
 
+  // Puts the view `by` in the place of the view `name`, both closed, and removes what was there.
+  // The exchange is one rename: a crash leaves the one or the other under the name, never a part,
+  // and the rest under `by`, to be removed.
+  static void replace(const ledger& of, std::string_view name, std::string_view by);
+  static void remove(const ledger& of, std::string_view name);  // closed, or not there
+  // Names of all views in the ledger's folder, ascending.
+  static std::vector<std::string> stored(const ledger& of);
+
   position checkpoint() const;
   // Folds the log up to `to` (at most the head) in steps of `batch` events, each with its
   // checkpoint in one write; a crash between steps costs the step. `progress` after each.

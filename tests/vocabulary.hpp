@@ -43,6 +43,11 @@ class story {
     events_.push_back(std::move(e));
     return *this;
   }
+  // The last event came from this source instead.
+  story& from(std::string source) {
+    events_.back().source = std::move(source);
+    return *this;
+  }
   std::string last_id() const { return "a-" + std::to_string(told_); }
   std::string_view subject() const { return subject_; }
 

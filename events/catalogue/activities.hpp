@@ -25,7 +25,7 @@ struct activity_started {
 };
 BOOST_DESCRIBE_STRUCT(activity_started, (), (activity, enrolment, kind, provider, hours_week))
 STEGVIS_EVENT(45, activity_started, person, "Insats påbörjad", "Activity started",
-              "status: activity, education; I09")
+              "status: activity, education; quality: Q02, Q03, Q10, Q19; I09")
 
 // Minutes present and minutes absent on the event's day.
 struct activity_attended {
@@ -35,7 +35,7 @@ struct activity_attended {
 };
 BOOST_DESCRIBE_STRUCT(activity_attended, (), (activity, minutes, absence))
 STEGVIS_EVENT(46, activity_attended, person, "Närvaro", "Activity attended",
-              "confirmed_until; worklist silent; quality: dated ahead of its recorded day")
+              "confirmed_until; worklist silent; quality: Q05")
 
 struct activity_ended {
   activity_id activity;
@@ -43,7 +43,7 @@ struct activity_ended {
 };
 BOOST_DESCRIBE_STRUCT(activity_ended, (), (activity, outcome))
 STEGVIS_EVENT(47, activity_ended, person, "Insats avslutad", "Activity ended",
-              "status: end of activity, education")
+              "status: end of activity, education; quality: Q08, Q09, Q11")
 
 struct job_track_started {
   job_track_id job_track;
@@ -53,14 +53,14 @@ struct job_track_started {
 };
 BOOST_DESCRIBE_STRUCT(job_track_started, (), (job_track, enrolment, track, ssyk))
 STEGVIS_EVENT(48, job_track_started, person, "Jobbspår påbörjat", "Job track started",
-              "status: job_track")
+              "status: job_track; quality: Q02, Q03, Q10, Q19")
 
 struct job_track_completed {
   job_track_id job_track;
 };
 BOOST_DESCRIBE_STRUCT(job_track_completed, (), (job_track))
 STEGVIS_EVENT(49, job_track_completed, person, "Jobbspår genomfört", "Job track completed",
-              "status: end of job_track; I03")
+              "status: end of job_track; quality: Q08, Q09, Q11; I03")
 
 struct job_track_interrupted {
   job_track_id job_track;
@@ -68,7 +68,7 @@ struct job_track_interrupted {
 };
 BOOST_DESCRIBE_STRUCT(job_track_interrupted, (), (job_track, reason))
 STEGVIS_EVENT(50, job_track_interrupted, person, "Jobbspår avbrutet", "Job track interrupted",
-              "status: end of job_track")
+              "status: end of job_track; quality: Q08, Q09, Q11")
 
 struct ready_to_apply {
   std::optional<std::string> ssyk;
@@ -90,14 +90,14 @@ struct step_started {
 };
 BOOST_DESCRIBE_STRUCT(step_started, (), (step_run, enrolment, ladder, step, attempt, pace))
 STEGVIS_EVENT(52, step_started, person, "Utbildningssteg påbörjat", "Step started",
-              "status: ladder_step; worklist next_step; I11, I12")
+              "status: ladder_step; worklist next_step; quality: Q02, Q03, Q10, Q19; I11, I12")
 
 struct step_completed {
   step_run_id step_run;
 };
 BOOST_DESCRIBE_STRUCT(step_completed, (), (step_run))
 STEGVIS_EVENT(53, step_completed, person, "Utbildningssteg genomfört", "Step completed",
-              "status: end of ladder_step; I11")
+              "status: end of ladder_step; quality: Q08, Q09, Q11; I11")
 
 struct step_interrupted {
   step_run_id step_run;
@@ -105,7 +105,7 @@ struct step_interrupted {
 };
 BOOST_DESCRIBE_STRUCT(step_interrupted, (), (step_run, reason))
 STEGVIS_EVENT(54, step_interrupted, person, "Utbildningssteg avbrutet", "Step interrupted",
-              "status: end of ladder_step; I11")
+              "status: end of ladder_step; quality: Q08, Q09, Q11; I11")
 
 struct certificate_awarded {
   std::optional<step_run_id> step_run;
@@ -116,7 +116,7 @@ struct certificate_awarded {
 };
 BOOST_DESCRIBE_STRUCT(certificate_awarded, (), (step_run, ladder, step, colour, standard))
 STEGVIS_EVENT(55, certificate_awarded, person, "Certifikat", "Certificate awarded",
-              "worklist next_step; quality: dated ahead of its recorded day; I12")
+              "confirmed_until; worklist next_step; quality: Q05; I12")
 
 struct next_step_offered {
   std::optional<ladder_ref> ladder;

@@ -37,7 +37,7 @@ BOOST_DESCRIBE_STRUCT(assessment_recorded, (),
                        detail))
 STEGVIS_EVENT(40, assessment_recorded, person, "Kartläggning eller bedömning",
               "Assessment recorded",
-              "competence profile; quality: dated ahead of its recorded day; I16")
+              "competence profile (R36); quality: Q02, Q03, Q05, Q19; I16")
 
 struct competence_guaranteed {
   std::optional<assessment_id> assessment;
@@ -45,7 +45,7 @@ struct competence_guaranteed {
 };
 BOOST_DESCRIBE_STRUCT(competence_guaranteed, (), (assessment, area))
 STEGVIS_EVENT(41, competence_guaranteed, person, "Kompetensgaranti", "Competence guaranteed",
-              "competence profile")
+              "competence profile (R36)")
 
 struct language_support_started {
   support_id support;
@@ -54,14 +54,14 @@ struct language_support_started {
 };
 BOOST_DESCRIBE_STRUCT(language_support_started, (), (support, kind, hours_week))
 STEGVIS_EVENT(42, language_support_started, person, "Språkstöd påbörjat",
-              "Language support started", "episode: language support")
+              "Language support started", "episode: language support; quality: Q10")
 
 struct language_support_ended {
   support_id support;
 };
 BOOST_DESCRIBE_STRUCT(language_support_ended, (), (support))
 STEGVIS_EVENT(43, language_support_ended, person, "Språkstöd avslutat", "Language support ended",
-              "episode: language support")
+              "episode: language support; quality: Q08, Q09, Q11")
 
 using assessment_types = boost::mp11::mp_list<assessment_recorded, competence_guaranteed,
                                               language_support_started, language_support_ended>;

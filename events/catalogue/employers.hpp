@@ -5,7 +5,7 @@
 
 namespace stegvis {
 
-// `orgnr` of a sole trader is a personal number: leave it out.
+// `orgnr` of a sole trader is a personal number and refused: leave it out.
 struct employer_registered {
   std::optional<std::string> orgnr;
   std::optional<std::string> name;
@@ -23,7 +23,7 @@ struct workplace_registered {
 };
 BOOST_DESCRIBE_STRUCT(workplace_registered, (), (employer, name, unit))
 STEGVIS_EVENT(161, workplace_registered, reference, "Arbetsplats registrerad",
-              "Workplace registered", "quality: unknown workplace; I27")
+              "Workplace registered", "I27")
 
 struct place_offered {
   std::int64_t places;
@@ -98,8 +98,7 @@ BOOST_DESCRIBE_STRUCT(job_spec_published, (),
                       (kind, tasks, requires_, ssyk, workplace, contributors, permanent))
 STEGVIS_EVENT(168, job_spec_published, reference, "Jobbspecifikation publicerad",
               "Job specification published",
-              "quality: simple or complementary without a social partner agreement; "
-              "departments with simple jobs in their staffing (R76)")
+              "quality: Q17; departments with simple jobs in their staffing (R76)")
 
 // What is absent stays as it was.
 struct job_spec_revised {
@@ -115,7 +114,6 @@ BOOST_DESCRIBE_STRUCT(job_spec_revised, (),
                       (kind, tasks, requires_, ssyk, workplace, contributors, permanent))
 STEGVIS_EVENT(169, job_spec_revised, reference, "Jobbspecifikation ändrad",
               "Job specification revised",
-              "quality: simple or complementary without a social partner agreement; "
               "departments with simple jobs in their staffing (R76)")
 
 struct job_spec_closed {};
@@ -130,7 +128,7 @@ struct social_partner_agreement_recorded {
 BOOST_DESCRIBE_STRUCT(social_partner_agreement_recorded, (), (job_spec, wage_band))
 STEGVIS_EVENT(171, social_partner_agreement_recorded, reference, "Partsöverenskommelse",
               "Social partner agreement recorded",
-              "quality: simple or complementary without a social partner agreement")
+              "quality: Q17")
 
 struct shortage_occupation_listed {
   std::string ssyk;
@@ -155,7 +153,7 @@ struct ladder_defined {
 };
 BOOST_DESCRIBE_STRUCT(ladder_defined, (), (branch))
 STEGVIS_EVENT(174, ladder_defined, reference, "Utbildningsstege", "Ladder defined",
-              "quality: unknown ladder; I11")
+              "I11")
 
 struct ladder_step_opened {
   std::int64_t step;  // from 1

@@ -13,7 +13,7 @@ struct intake_registered {
 };
 BOOST_DESCRIBE_STRUCT(intake_registered, (), (intake, channel, referrer, reason))
 STEGVIS_EVENT(25, intake_registered, person, "Anmälan mottagen", "Intake registered",
-              "status: applied; worklist intake_waiting; origin of I08")
+              "status: applied; worklist intake_waiting; quality: Q10; I08")
 
 struct intake_closed {
   intake_id intake;
@@ -21,7 +21,7 @@ struct intake_closed {
 };
 BOOST_DESCRIBE_STRUCT(intake_closed, (), (intake, outcome))
 STEGVIS_EVENT(26, intake_closed, person, "Anmälan avslutad", "Intake closed",
-              "status: end of applied; worklist intake_waiting")
+              "status: end of applied; worklist intake_waiting; quality: Q08, Q09, Q11")
 
 // Ends the application that `intake` names.
 struct participant_enrolled {
@@ -32,8 +32,8 @@ struct participant_enrolled {
 };
 BOOST_DESCRIBE_STRUCT(participant_enrolled, (), (enrolment, intake, subproject, unit))
 STEGVIS_EVENT(27, participant_enrolled, person, "Inskriven", "Participant enrolled",
-              "status: scheduled, assessment, enrolled_idle; worklist entry_missing; "
-              "quality: before the subproject's start, unknown unit; I01, I08, I20")
+              "status: scheduled, assessment, enrolled_idle; "
+              "worklists plan_missing, idle, entry_missing; quality: Q04, Q06, Q10; I01, I08, I20")
 
 // Repeated with a later `until` for a pause that was prolonged.
 struct enrolment_paused {
@@ -43,14 +43,14 @@ struct enrolment_paused {
 };
 BOOST_DESCRIBE_STRUCT(enrolment_paused, (), (enrolment, until, reason))
 STEGVIS_EVENT(28, enrolment_paused, person, "Paus", "Enrolment paused",
-              "status: paused; worklist pause_over")
+              "status: paused; worklist pause_over; quality: Q02, Q03, Q19")
 
 struct enrolment_resumed {
   enrolment_id enrolment;
 };
 BOOST_DESCRIBE_STRUCT(enrolment_resumed, (), (enrolment))
 STEGVIS_EVENT(29, enrolment_resumed, person, "Åter från paus", "Enrolment resumed",
-              "status: end of paused; worklist pause_over; quality: resume after exit")
+              "status: end of paused; worklist pause_over; quality: Q11, Q12")
 
 enum class exit_destination {
   employed,
@@ -74,7 +74,7 @@ struct participant_exited {
 };
 BOOST_DESCRIBE_STRUCT(participant_exited, (), (enrolment, destination, reason))
 STEGVIS_EVENT(30, participant_exited, person, "Avslutad", "Participant exited",
-              "status: exited; situation; worklist follow_up; quality: exit without destination; "
+              "status: exited; situation; worklist follow_up; quality: Q07, Q08, Q09, Q11; "
               "I01, I09, I17-I20")
 
 struct entry_situation_recorded {
@@ -88,7 +88,7 @@ struct entry_situation_recorded {
 BOOST_DESCRIBE_STRUCT(entry_situation_recorded, (),
                       (enrolment, labour_status, unemployed_since, absent, livelihood, household))
 STEGVIS_EVENT(31, entry_situation_recorded, person, "Situation vid start",
-              "Entry situation recorded", "situation; worklist entry_missing; bases of I17, I18")
+              "Entry situation recorded", "situation; worklist entry_missing; I17, I18")
 
 enum class target_group {
   newly_arrived,
@@ -118,7 +118,7 @@ struct target_group_ended {
 };
 BOOST_DESCRIBE_STRUCT(target_group_ended, (), (group, basis))
 STEGVIS_EVENT(33, target_group_ended, person, "Målgrupp upphör", "Target group ended",
-              "episode: target group; strata; I03")
+              "episode: target group; quality: Q11; strata; I03")
 
 struct establishment_period_recorded {
   day until;  // last day
@@ -161,7 +161,8 @@ struct plan_agreed {
 };
 BOOST_DESCRIBE_STRUCT(plan_agreed, (), (enrolment, goals, review_at))
 STEGVIS_EVENT(38, plan_agreed, person, "Handlingsplan", "Plan agreed",
-              "status: end of assessment; worklists plan_missing, plan_review")
+              "status: end of assessment; worklists plan_missing, plan_review; "
+              "quality: Q02, Q03, Q19")
 
 struct plan_revised {
   std::optional<enrolment_id> enrolment;
@@ -170,7 +171,7 @@ struct plan_revised {
 };
 BOOST_DESCRIBE_STRUCT(plan_revised, (), (enrolment, goals, review_at))
 STEGVIS_EVENT(39, plan_revised, person, "Handlingsplan ändrad", "Plan revised",
-              "worklist plan_review")
+              "worklist plan_review; quality: Q02, Q03, Q19")
 
 using enrolment_types =
     boost::mp11::mp_list<intake_registered, intake_closed, participant_enrolled, enrolment_paused,

@@ -23,7 +23,7 @@ BOOST_DESCRIBE_STRUCT(person_registered, (),
                       (sex, birth_year, country_of_birth, education, name, identifier, phone, email,
                        address))
 STEGVIS_EVENT(10, person_registered, person, "Person registrerad", "Person registered",
-              "status: none; strata by sex, age, country and education (I22)")
+              "strata by sex, age, country and education; I22")
 
 // What is absent stays as it was.
 struct person_details_changed {
@@ -41,7 +41,7 @@ BOOST_DESCRIBE_STRUCT(person_details_changed, (),
                       (sex, birth_year, country_of_birth, education, name, identifier, phone, email,
                        address))
 STEGVIS_EVENT(11, person_details_changed, person, "Personuppgifter ändrade",
-              "Person details changed", "strata by sex, age, country and education (I22)")
+              "Person details changed", "strata by sex, age, country and education; I22")
 
 enum class identifier_scheme { personnummer, samordningsnummer, interim, local };
 BOOST_DESCRIBE_ENUM(identifier_scheme, personnummer, samordningsnummer, interim, local)
@@ -82,7 +82,7 @@ struct handling_changed {
 };
 BOOST_DESCRIBE_STRUCT(handling_changed, (), (detail))
 STEGVIS_EVENT(14, handling_changed, person, "Skydd eller begränsning ändrad", "Handling changed",
-              "access: who may see the person; restricted: left out of evaluations")
+              "access: who may see the person; evaluations: restricted persons are left out")
 
 // On the losing subject, in one batch with its standing events recorded again on `into`.
 struct persons_merged {
@@ -90,12 +90,12 @@ struct persons_merged {
 };
 BOOST_DESCRIBE_STRUCT(persons_merged, (), (into))
 STEGVIS_EVENT(15, persons_merged, person, "Poster sammanförda", "Persons merged",
-              "status: merged; quality: later events on a merged subject")
+              "status: merged; quality: Q15")
 
 struct death_recorded {};
 BOOST_DESCRIBE_STRUCT(death_recorded, (), ())
 STEGVIS_EVENT(16, death_recorded, person, "Avliden", "Death recorded",
-              "status: deceased; I09, competing event")
+              "status: deceased; quality: Q20; I09")
 
 struct person_forgotten {
   std::optional<std::string> ground;
@@ -103,7 +103,7 @@ struct person_forgotten {
 };
 BOOST_DESCRIBE_STRUCT(person_forgotten, (), (ground, rule))
 STEGVIS_EVENT(17, person_forgotten, person, "Uppgifter raderade", "Person forgotten",
-              "access: dropped from every view; counts stay")
+              "access: dropped from every view while counts stay")
 
 struct consent_given {
   std::string purpose;
@@ -150,13 +150,13 @@ struct contact_made {
   std::optional<freetext<std::string>> text;
 };
 BOOST_DESCRIBE_STRUCT(contact_made, (), (kind, text))
-STEGVIS_EVENT(22, contact_made, person, "Kontakt", "Contact made", "worklist silent")
+STEGVIS_EVENT(22, contact_made, person, "Kontakt", "Contact made", "worklist silent; quality: Q05")
 
 struct note_recorded {
   freetext<std::string> text;
 };
 BOOST_DESCRIBE_STRUCT(note_recorded, (), (text))
-STEGVIS_EVENT(23, note_recorded, person, "Anteckning", "Note recorded", "worklist new_to_me")
+STEGVIS_EVENT(23, note_recorded, person, "Anteckning", "Note recorded", "recorded only")
 
 using person_types =
     boost::mp11::mp_list<person_registered, person_details_changed, identifier_recorded,

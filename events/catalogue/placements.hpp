@@ -40,7 +40,8 @@ BOOST_DESCRIBE_STRUCT(placement_started, (),
                        reserved_for_group, job_spec, match, previous, unit, workplace, supervisor,
                        hours_week, wage_band, ssyk, planned_end))
 STEGVIS_EVENT(60, placement_started, person, "Placering påbörjad", "Placement started",
-              "status: job, work_training; I02, I08-I10, I13, I21")
+              "status: job, work_training; situation; worklists ending, follow_up; "
+              "quality: Q01, Q02, Q03, Q06, Q10, Q13, Q19; I02, I08-I10, I13, I21")
 
 // Splits the placement from the event's day on. What is absent stays as it was.
 struct placement_changed {
@@ -64,7 +65,7 @@ BOOST_DESCRIBE_STRUCT(placement_changed, (),
                        job_spec, unit, workplace, supervisor, hours_week, wage_band, ssyk,
                        planned_end))
 STEGVIS_EVENT(61, placement_changed, person, "Placering ändrad", "Placement changed",
-              "status: job, work_training; confirmed_until; worklist ending")
+              "status: job, work_training; confirmed_until; worklist ending; quality: Q06, Q18")
 
 struct placement_ended {
   placement_id placement;
@@ -72,7 +73,8 @@ struct placement_ended {
 };
 BOOST_DESCRIBE_STRUCT(placement_ended, (), (placement, reason))
 STEGVIS_EVENT(62, placement_ended, person, "Placering avslutad", "Placement ended",
-              "status: end of job, work_training; situation; worklists ending, follow_up; I10, I21")
+              "status: end of job, work_training; situation; worklists ending, follow_up; "
+              "quality: Q08, Q09, Q11; I10, I21")
 
 struct match_proposed {
   match_id match;

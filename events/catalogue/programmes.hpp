@@ -40,14 +40,14 @@ struct subproject_opened {
 };
 BOOST_DESCRIBE_STRUCT(subproject_opened, (), (subproject, name, owner_unit))
 STEGVIS_EVENT(103, subproject_opened, reference, "Delprojekt inrättat", "Subproject opened",
-              "strata by subproject")
+              "strata by subproject; worklist entry_missing")
 
 struct subproject_started {
   std::string subproject;
 };
 BOOST_DESCRIBE_STRUCT(subproject_started, (), (subproject))
 STEGVIS_EVENT(104, subproject_started, reference, "Delprojekt påbörjat", "Subproject started",
-              "quality: enrolment before the subproject's start")
+              "worklist entry_missing; quality: Q04")
 
 struct subproject_closed {
   std::string subproject;
@@ -64,7 +64,8 @@ struct funding_granted {
   std::optional<std::string> period;
 };
 BOOST_DESCRIBE_STRUCT(funding_granted, (), (grant, funder, amount_ore, ref, period))
-STEGVIS_EVENT(106, funding_granted, reference, "Stöd beviljat", "Funding granted", "I28")
+STEGVIS_EVENT(106, funding_granted, reference, "Stöd beviljat", "Funding granted",
+              "worklist entry_missing; I28")
 
 // `amount_ore` is the grant's new total.
 struct funding_amended {

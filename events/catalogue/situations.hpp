@@ -21,7 +21,7 @@ struct follow_up_done {
 BOOST_DESCRIBE_STRUCT(follow_up_done, (), (anchor, horizon, labour_status, source))
 STEGVIS_EVENT(75, follow_up_done, person, "Uppföljning gjord", "Follow-up done",
               "situation; confirmed_until; worklists follow_up, silent; "
-              "quality: dated ahead of its recorded day, follow-up of an ended job; I10, I17, I18")
+              "quality: Q05, Q16; I10, I17, I18")
 
 struct follow_up_missed {
   anchor_id anchor;
@@ -34,7 +34,7 @@ STEGVIS_EVENT(76, follow_up_missed, person, "Uppföljning utebliven", "Follow-up
 enum class situation_source { register_, programme, contact, survey };
 BOOST_DESCRIBE_ENUM(situation_source, register_, programme, contact, survey)
 
-// Without a scheme, `situation` is one of work_status' codes; an imported study names its own
+// Without a scheme, `situation` must be one of work_status' codes; an imported study names its own
 // scheme, whose codes are free.
 struct situation_recorded {
   std::optional<std::string> scheme;
@@ -44,7 +44,7 @@ struct situation_recorded {
 };
 BOOST_DESCRIBE_STRUCT(situation_recorded, (), (scheme, situation, source, detail))
 STEGVIS_EVENT(77, situation_recorded, person, "Situation från datum", "Situation recorded",
-              "situation; quality: disagreement with the state for over 31 days; I17-I19")
+              "situation; quality: Q13, Q21; I17-I19")
 
 struct livelihood_recorded {
   livelihood_source source;
@@ -78,7 +78,7 @@ struct worklist_deferred {
 };
 BOOST_DESCRIBE_STRUCT(worklist_deferred, (), (list, anchor, until, reason))
 STEGVIS_EVENT(79, worklist_deferred, person, "Bevakning skjuten", "Worklist item deferred",
-              "worklists: hides an item")
+              "every worklist: hides an item")
 
 using situation_types = boost::mp11::mp_list<follow_up_done, follow_up_missed, situation_recorded,
                                              livelihood_recorded, worklist_deferred>;

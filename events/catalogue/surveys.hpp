@@ -12,7 +12,7 @@ struct staff_registered {
 };
 BOOST_DESCRIBE_STRUCT(staff_registered, (), (unit, role, education))
 STEGVIS_EVENT(85, staff_registered, person, "Medarbetare", "Staff registered",
-              "I06; strata of surveys; quality: unknown unit")
+              "I06; strata of surveys; quality: Q06")
 
 struct staff_training_attended {
   std::optional<development_id> activity;

@@ -18,7 +18,7 @@ struct unit_registered {
 BOOST_DESCRIBE_STRUCT(unit_registered, (),
                       (kind, name, municipality_code, parent, secrecy_domain, regime))
 STEGVIS_EVENT(130, unit_registered, reference, "Enhet registrerad", "Unit registered",
-              "quality: unknown unit; access: unit scope, secrecy domain; I06, I27")
+              "quality: Q06; access: unit scope, secrecy domain; I06, I27")
 
 // Aliases hold within the unit's municipality.
 struct unit_alias_added {
@@ -26,7 +26,7 @@ struct unit_alias_added {
 };
 BOOST_DESCRIBE_STRUCT(unit_alias_added, (), (alias))
 STEGVIS_EVENT(131, unit_alias_added, reference, "Enhetsnamn tillagt", "Unit alias added",
-              "matching at import")
+              "matching at import (R9)")
 
 // To another parent from the event's day; without one: to the top.
 struct unit_moved {
@@ -34,14 +34,14 @@ struct unit_moved {
 };
 BOOST_DESCRIBE_STRUCT(unit_moved, (), (parent))
 STEGVIS_EVENT(132, unit_moved, reference, "Enhet flyttad", "Unit moved",
-              "access: unit scope; roll-up by the tree on the as-of date")
+              "access: unit scope; roll-up by the tree on the as-of date (R10)")
 
 struct unit_merged {
   unit_ref into;
 };
 BOOST_DESCRIBE_STRUCT(unit_merged, (), (into))
 STEGVIS_EVENT(133, unit_merged, reference, "Enhet uppgången i annan", "Unit merged",
-              "access: unit scope; roll-up by the tree on the as-of date")
+              "access: unit scope; roll-up by the tree on the as-of date (R10)")
 
 struct unit_joined_programme {
   programme_ref programme;

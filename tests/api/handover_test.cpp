@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -171,6 +172,57 @@ TEST_F(Handover, AnOwnerThatHangsIsToldApartAndNothingRuns) {
   EXPECT_EQ(ask({"append"}, 20ms).error().code, errc::locked);
 }
 
+TEST_F(Handover, AnOwnerThatHangsHoldsNothingOfItsClient) {
+  const descriptor hung(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const auto where = handover::address_of(dir_);
+  ASSERT_EQ(::bind(hung.get(), reinterpret_cast<const sockaddr*>(&where->name), sizeof where->name),
+            0);
+  ASSERT_EQ(::listen(hung.get(), 4), 0);
+  channel output;
+  const pid_t client = ::fork();
+  if (client == 0) {
+    ::dup2(output.in.get(), 1);
+    ::_exit(ask({"status"}, 20ms).has_value() ? 0 : 11);
+  }
+  EXPECT_EQ(exit_code_of(client), 11);
+  // Ends only if nobody else has the client's output: not even a request that waits unread.
+  EXPECT_EQ(output.read_all(), "");
+}
+
+TEST_F(Handover, AnOwnerWithoutDescriptorsLetsCommandsWaitAndRunsThemOnce) {
+  std::atomic<int> runs = 0;
+  const handover_server server(dir_, [&](handed_command) { return ++runs, 8; });
+  channel allowed, connected;
+  const pid_t client = ::fork();
+  if (client == 0) {
+    char c = 0;
+    (void)!::read(allowed.out.get(), &c, 1);
+    const auto where = handover::address_of(dir_);
+    const descriptor fd(::socket(AF_UNIX, SOCK_STREAM, 0));
+    ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&where->name), sizeof where->name);
+    (void)!::write(connected.in.get(), "c", 1);
+    handover::send_all(fd.get(), handover::encode({"/", {"status"}}));
+    handover::receive_all(fd.get(), {&c, 1});
+    handover::send_with(fd.get(), {&handover::go, 1}, {0, 1, 2});
+    std::array<char, 5> end{};
+    handover::receive_all(fd.get(), end);
+    ::_exit(end[4]);
+  }
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const int lowest_free = ::dup(0);
+  ::close(lowest_free);
+  const rlimit none{static_cast<rlim_t>(lowest_free), before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  ASSERT_EQ(::write(allowed.in.get(), "a", 1), 1);
+  char c = 0;
+  ASSERT_EQ(::read(connected.out.get(), &c, 1), 1);
+  EXPECT_EQ(runs, 0);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_EQ(exit_code_of(client), 8);
+  EXPECT_EQ(runs, 1);
+}
+
 TEST_F(Handover, ACommandOfAClientThatGaveUpNeverRuns) {
   int runs = 0;
   handover_server server(dir_, [&](handed_command) { return ++runs, 0; });
@@ -180,7 +232,7 @@ TEST_F(Handover, ACommandOfAClientThatGaveUpNeverRuns) {
     ASSERT_EQ(::connect(client.get(), reinterpret_cast<const sockaddr*>(&where->name),
                         sizeof where->name),
               0);
-    ASSERT_TRUE(handover::send_with(client.get(), handover::encode({"/", {"append"}}), {0, 1, 2}));
+    ASSERT_TRUE(handover::send_all(client.get(), handover::encode({"/", {"append"}})));
     char said = 0;
     ASSERT_TRUE(handover::receive_all(client.get(), {&said, 1}));
     EXPECT_EQ(said, handover::accepted);
@@ -199,7 +251,7 @@ TEST_F(Handover, MalformedRequestsAreDroppedAndTheServerGoesOn) {
     ASSERT_EQ(::connect(client.get(), reinterpret_cast<const sockaddr*>(&where->name),
                         sizeof where->name),
               0);
-    ASSERT_TRUE(handover::send_with(client.get(), bytes, {0, 1, 2}));
+    ASSERT_TRUE(handover::send_all(client.get(), bytes));
     char said = 0;
     EXPECT_FALSE(handover::receive_all(client.get(), {&said, 1}));
   }

@@ -1,6 +1,7 @@
 """Goal: one process owns a ledger and runs the commands of all others; appending is answered line
 by line. Method: an appender whose input stays open while other commands run beside it."""
 import pathlib
+import signal
 import unittest
 
 from stegvis_cli import Appender, LedgerTest, enrolled, event, stegvis
@@ -103,6 +104,21 @@ class OwnerTest(LedgerTest):
         stamps = {line.split('"recordedtime":"')[1][:27]
                   for line in self.ok("export", self.ledger).out.splitlines()}
         self.assertEqual(len(stamps), 1)
+
+    def test_a_stopped_owner_is_told_apart_and_holds_nothing_of_the_client(self):
+        owner = Appender(self.ledger)
+        owner.send(enrolled("participant/p-1", "a-1"))
+        owner.process.send_signal(signal.SIGSTOP)
+        try:
+            # Returns only when standard output is closed by everybody who had it.
+            done = stegvis("append", self.ledger, "-", "--json",
+                           stdin=enrolled("participant/p-2", "a-2"))
+        finally:
+            owner.process.send_signal(signal.SIGCONT)
+        self.assertEqual(done.code, 11, done.err)
+        self.assertEqual(done.objects[-1]["error"], "locked")
+        self.assertEqual(owner.send(enrolled("participant/p-3", "a-3"))["position"], 2)
+        self.assertEqual(owner.close().code, 0)
 
     def test_nobody_listens_when_all_commands_have_ended(self):
         self.append(enrolled("participant/p-1", "a-1"))

@@ -1,6 +1,7 @@
 """Goal: forgetting leaves nothing readable and changes no count; merging moves a whole journey.
 Method: planted clear text and wrapped keys are searched in every file of the ledger."""
 import json
+import threading
 import unittest
 
 from stegvis_cli import Appender, LedgerTest, enrolled, event, stegvis
@@ -37,6 +38,8 @@ class ForgetTest(LedgerTest):
         self.assertEqual(len(after.splitlines()), len(before.splitlines()) + 1)
         for needle in (PLANTED, "planterad", "PLANT-77"):
             self.assertEqual(self.files_with(needle.encode()), [])
+        # RocksDB's own logs would name the keys of what was compacted.
+        self.assertEqual([p for p in self.files_of(self.ledger) if p.name.startswith("LOG")], [])
         for command in ("status", "timeline", "episodes", "quality"):
             self.fails(1, "forgotten", command, self.ledger, PERSON)
         self.fails(1, "forgotten", "forget", self.ledger, PERSON, f"--confirm={PERSON}")
@@ -121,6 +124,86 @@ class MergeTest(LedgerTest):
         self.assertIn(PLANTED, self.ok("timeline", self.ledger, PERSON).out)
         self.fails(2, "already merged", "merge", self.ledger, OTHER, PERSON)
         self.fails(2, "itself", "merge", self.ledger, PERSON, PERSON)
+
+    def test_two_subjects_are_one_person_with_both_enrolments(self):
+        # Example 15 of the status rules: e1 here, e9 there, merged later.
+        self.init()
+        self.append(enrolled(PERSON, "a", day="2018-01-10", enrolment="e1"),
+                    enrolled(OTHER, "b", day="2018-02-01", enrolment="e9"))
+        self.ok("merge", self.ledger, OTHER, PERSON)
+        before = self.ok("status", self.ledger, "--json", "--as-recorded", 2).objects
+        self.assertEqual([[e["enrolment"] for e in p["enrolments"]] for p in before],
+                         [["e1"], ["e9"]])
+        kept, gone = self.ok("status", self.ledger, "--json").objects
+        self.assertEqual([e["enrolment"] for e in kept["enrolments"]], ["e1", "e9"])
+        self.assertEqual((kept["subject"], gone["state"]), (PERSON, "merged"))
+
+    def test_pairing_ids_that_both_use_stay_apart(self):
+        self.init()
+        self.append(
+            enrolled(PERSON, "a", day="2018-01-10"),
+            event("p", "placement_started", PERSON, "2018-02-01",
+                  {"placement": "pl-1", "kind": "employment", "enrolment": "e-1"}),
+            enrolled(OTHER, "b", day="2018-02-01"),
+            event("q", "placement_started", OTHER, "2018-03-01",
+                  {"placement": "pl-1", "kind": "practice", "enrolment": "e-1"}),
+            event("r", "placement_ended", OTHER, "2018-04-01", {"placement": "pl-1"}),
+            event("f", "follow_up_done", OTHER, "2018-05-01",
+                  {"anchor": "e-1", "horizon": "28d", "labour_status": "unemployed",
+                   "source": "contact"}),
+            event("x", "participant_exited", OTHER, "2018-04-10",
+                  {"enrolment": "e-1", "destination": "moved"}))
+        at = self.ok("merge", self.ledger, OTHER, PERSON, "--json").objects[0]["position"]
+        enrolments = self.ok("status", self.ledger, PERSON, "--json").objects[0]["enrolments"]
+        self.assertEqual([(e["enrolment"], e["state"]) for e in enrolments],
+                         [("e-1", "employed_regular"), (f"e-1-m{at}", "exited")])
+        episodes = {(e["kind"], e["id"]): e
+                    for e in self.ok("episodes", self.ledger, PERSON, "--json").objects
+                    if e["kind"] != "situation"}
+        self.assertIsNone(episodes["job", "pl-1"]["to"])
+        moved = episodes["work_training", f"pl-1-m{at}"]
+        self.assertEqual((moved["enrolment"], moved["to"]), (f"e-1-m{at}", "2018-04-01"))
+        copies = [json.loads(x)["data"] for x in self.ok("export", self.ledger).out.splitlines()]
+        self.assertIn(f"e-1-m{at}", [c.get("anchor") for c in copies])
+        odd = {f["name"] for f in self.ok("quality", self.ledger, PERSON, "--json").objects}
+        self.assertEqual(odd & {"second_start", "second_end", "end_without_start", "no_enrolment"},
+                         set())
+
+    def test_what_comes_while_the_journeys_are_merged_is_not_lost(self):
+        self.init()
+        owner = Appender(self.ledger)
+        owner.send(enrolled(PERSON, "a"))
+        owner.send(enrolled(OTHER, "b", enrolment="e-9"))
+        done = []
+        merge = threading.Thread(
+            target=lambda: done.append(stegvis("merge", self.ledger, OTHER, PERSON, "--json")))
+        merge.start()
+        sent = 0
+        while not done:
+            sent += 1
+            owner.send(event(f"c-{sent}", "contact_made", OTHER, "2018-03-01", {"kind": "phone"}))
+        merge.join()
+        owner.close()
+        self.assertEqual(done[0].code, 0, done[0].err)
+        at = done[0].objects[0]["position"]
+        lines = [json.loads(x) for x in self.ok("export", self.ledger).out.splitlines()]
+        theirs = [f"{e['source']} {e['id']}" for e in lines[:at - 1] if e["subject"] == OTHER]
+        self.assertEqual([e["copiedfrom"] for e in lines if "copiedfrom" in e], theirs)
+
+    def test_fields_without_keys_are_left_out_or_their_events(self):
+        source = self.init("source")
+        self.append(enrolled(PERSON, "a"), enrolled(OTHER, "b", enrolment="e-9"),
+                    note(OTHER, "n", PLANTED),
+                    event("g", "person_registered", OTHER, "2018-01-01", {"birth_year": 1990}),
+                    ledger=source)
+        self.init()
+        self.ok("import", self.ledger, "-", "--keep-recorded", stdin=self.ok("export", source).raw)
+        done = self.ok("merge", self.ledger, OTHER, PERSON, "--json").objects[0]
+        self.assertEqual((done["copied"], done["left_out"]), (2, 1))
+        lines = [json.loads(x) for x in self.ok("export", self.ledger).out.splitlines()]
+        copies = {e["copiedfrom"]: e["data"] for e in lines if "copiedfrom" in e}
+        self.assertEqual(sorted(copies), ["/test b", "/test g"])
+        self.assertEqual(copies["/test g"], {})
 
 
 if __name__ == "__main__":

@@ -61,6 +61,8 @@ class event_generator {
     const bool one_value = t.name == "attribute_recorded";
     constexpr std::array<std::string_view, 3> values{"value", "background", "health"};
     return filled(*parsed, [&](std::string_view field) {
+      // Without a scheme the situation would have to be a plain code.
+      if (t.name == "situation_recorded" && field == "scheme") return true;
       const bool is_value = one_value && std::ranges::find(values, field) != values.end();
       return is_value ? field == values[variant % 3] : options_.every_field || chance();
     });

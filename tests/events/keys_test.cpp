@@ -255,6 +255,14 @@ TEST_F(KeyStore, KeyedHashesLastAndDifferByLedger) {
   EXPECT_NE(hash, created().keyed_hash("row 1"));
 }
 
+TEST_F(KeyStore, KeyedHashesNeverHoldADigit) {
+  auto keys = created();
+  for (int i = 0; i < 100; ++i) {
+    const auto hash = keys.keyed_hash("row " + std::to_string(i));
+    EXPECT_EQ(hash.find_first_not_of("abcdefghijklmnop"), std::string::npos) << hash;
+  }
+}
+
 TEST_F(KeyStore, BoxesForThePublicKeyOpen) {
   std::string boxed(4 + crypto_box_SEALBYTES, '\0');
   {

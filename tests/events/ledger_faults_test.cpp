@@ -11,6 +11,7 @@
 
 #include "events/faulty_env.hpp"
 #include "events/ledger_vocabulary.hpp"
+#include "events/name_index.hpp"
 
 namespace stegvis::test {
 namespace {
@@ -304,6 +305,52 @@ TEST_F(LedgerDamage, AHeadBehindTheLogIsMovedForward) {
   spill(l.folder() / "head", early);
   l.open();
   EXPECT_EQ(l.book().head().value, 65u);
+  l.expect_all_there();
+}
+
+
+// As many events as the index writes to a file at a clean close.
+std::vector<draft> enough_for_a_run() {
+  std::vector<draft> all(name_index::reopen_events, parsed(enrolled("0", "participant/a")));
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    all[i].event.id = "r-" + std::to_string(i);
+    all[i].event.subject = "participant/r" + std::to_string(i % 1'000);
+  }
+  return all;
+}
+
+// Of the names alone: what the index reads when it opens is smaller.
+void damage_data_of_runs(const fs::path& index) {
+  for (const auto& file : fs::directory_iterator(index)) {
+    if (file.path().extension() != ".sst" || file.file_size() < 1'000'000) continue;
+    std::string bytes = slurp(file.path());
+    for (std::size_t i = 0; i < bytes.size() / 2; ++i) bytes[i] = static_cast<char>(~bytes[i]);
+    spill(file.path(), bytes);
+  }
+}
+
+TEST(LedgerFaults, AnIndexThatFailsCostsARebuildAndNothingElse) {
+  faulty_ledger l;
+  append_options each;
+  each.atomic = false;
+  l.book().append(enough_for_a_run(), each).value();
+  l.close();
+  const fs::path index = l.folder() / "index" / "names";
+  damage_data_of_runs(index);
+  l.open();
+  auto known = enough_for_a_run();
+  known.resize(20);  // in the damaged half of the file and in the other
+  EXPECT_THROW(static_cast<void>(l.book().append(known, each)), world_error);
+  EXPECT_TRUE(l.append(2));  // not poisoned: nothing was written
+  l.close();
+  l.open();
+  EXPECT_TRUE(l.book().append(known, each)->back()->existed);
+  EXPECT_EQ(l.book().version("participant/r7").value, 100u);
+  fs::remove_all(index);  // the run cannot be written at the close
+  l.close();
+  l.open();
+  EXPECT_TRUE(l.book().append(known, each)->back()->existed);
+  l.append(1).value();
   l.expect_all_there();
 }
 

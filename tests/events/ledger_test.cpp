@@ -87,12 +87,36 @@ TEST_F(Ledger, WritesAllOfABatchOrNothing) {
 
 TEST_F(Ledger, ChecksTheExpectedVersionAfterTheName) {
   append_options first;
-  first.expected_version = stream_version{0};
+  first.expected = {{"participant/a", {0}}};
   append({enrolled("1", "participant/a")}, first).value();
   EXPECT_TRUE(append({enrolled("1", "participant/a")}, first)->front()->existed);
   EXPECT_EQ(code_of(append({enrolled("2", "participant/a")}, first)), errc::version_conflict);
-  first.expected_version = stream_version{1};
+  first.expected = {{"participant/a", {1}}};
   EXPECT_EQ(append({enrolled("2", "participant/a")}, first)->front()->position.value, 2u);
+}
+
+TEST_F(Ledger, ChecksACorrectionsDataAsItsTargetsWas) {
+  append({of_type("situation_recorded", "1", "participant/a",
+                  R"({"situation":"employed","source":"survey"})")})
+      .value();
+  const auto bad = append({of_type(
+      "event_corrected", "2", "participant/a",
+      R"({"target":"1","reason":"x","data":{"situation":"working","source":"survey"}})")});
+  EXPECT_EQ(code_of(bad), errc::bad_field);
+  EXPECT_EQ(bad.error().field, "/data/data/situation");
+  EXPECT_EQ(opened().head().value, 1u);
+}
+
+TEST_F(Ledger, ChecksTheExpectedVersionsOfAllJourneysNamed) {
+  append({enrolled("1", "participant/a"), enrolled("2", "participant/b")}).value();
+  append_options both;
+  both.expected = {{"participant/a", {1}}, {"participant/b", {0}}};
+  const auto refused = append({enrolled("3", "participant/a")}, both);
+  EXPECT_EQ(code_of(refused), errc::version_conflict);
+  EXPECT_NE(refused.error().message.find("participant/b"), std::string::npos);
+  EXPECT_EQ(opened().head().value, 2u);
+  both.expected = {{"participant/a", {1}}, {"participant/b", {1}}};
+  EXPECT_EQ(append({enrolled("3", "participant/a")}, both)->front()->position.value, 3u);
 }
 
 TEST_F(Ledger, SharesTheRecordedTimeWithinABatchAndNeverBetweenTwo) {
@@ -109,9 +133,10 @@ TEST_F(Ledger, RefusesToAppendBehindItsClockUntilAccepted) {
   append({enrolled("1", "participant/a")}).value();
   clock_us -= 61'000'000;
   EXPECT_EQ(code_of(append({enrolled("2", "participant/a")})), errc::clock_behind);
-  close();
-  options.accept_clock = true;
-  EXPECT_EQ(append({enrolled("2", "participant/a")})->front()->position.value, 2u);
+  append_options accepted;
+  accepted.accept_clock = true;
+  EXPECT_EQ(append({enrolled("2", "participant/a")}, accepted)->front()->position.value, 2u);
+  EXPECT_EQ(code_of(append({enrolled("3", "participant/a")})), errc::clock_behind);
 }
 
 TEST_F(Ledger, RefusesValidTimesFarAhead) {
@@ -344,6 +369,173 @@ TEST_F(Ledger, AnswersEveryoneWhenManyAppendAtOnce) {
     EXPECT_LT(before, l.recorded_at({p}));
     before = l.recorded_at({p});
   }
+}
+
+append_options each_alone() {
+  append_options each;
+  each.atomic = false;
+  return each;
+}
+
+draft forgetting(const std::string& id, const std::string& subject) {
+  return parsed(of_type("person_forgotten", id, subject, R"({"ground":"test"})"));
+}
+
+person_identifier local_number(std::string_view value) {
+  return {"local", "ame", value};
+}
+
+TEST_F(Ledger, TakesNothingBehindAForgettingThatIsNotWrittenYet) {
+  const auto answers =
+      append({enrolled("1", "participant/a"),
+              of_type("person_forgotten", "f", "participant/a", "{}"),
+              enrolled("2", "participant/a"), enrolled("3", "participant/b")},
+             each_alone());
+  EXPECT_TRUE(answers->at(1));
+  EXPECT_EQ(answers->at(2).error().code, errc::forgotten);
+  EXPECT_TRUE(answers->at(3));
+  EXPECT_EQ(code_of(append({of_type("person_forgotten", "g", "participant/b", "{}"),
+                            enrolled("4", "participant/b")})),
+            errc::forgotten);
+  EXPECT_FALSE(opened().is_forgotten("participant/b"));
+  EXPECT_TRUE(append({enrolled("4", "participant/b")})->front());
+}
+
+TEST_F(Ledger, MakesNoKeyForAnEventThatIsRefusedAsForgotten) {
+  append({named("1", "participant/a", "Testperson A")}).value();
+  opened().forget("participant/a", forgetting("f", "participant/a")).value();
+  EXPECT_EQ(code_of(append({named("2", "participant/a", "Testperson A")})), errc::forgotten);
+  EXPECT_FALSE(opened().keys().value()->find("participant/a", privacy::identity));
+}
+
+TEST_F(Ledger, DestroysTheKeysOfWhoeverAnImportForgets) {
+  append({named("1", "participant/a", "Testperson A"), named("2", "participant/b", "Testperson B")})
+      .value();
+  key_store& keys = *opened().keys().value();
+  keys.link_person(local_number("17"), "participant/a").value();
+  append({of_type("person_forgotten", "f", "participant/a", "{}")}, each_alone()).value();
+  EXPECT_FALSE(keys.find("participant/a", privacy::identity));
+  EXPECT_FALSE(keys.find_person(local_number("17")).value());
+  EXPECT_TRUE(keys.find("participant/b", privacy::identity));
+}
+
+TEST_F(Ledger, FinishesAForgettingThatACrashCutShortAfterItsEvent) {
+  opened().keys().value()->link_person(local_number("17"), "participant/a").value();
+  close();
+  const auto folder = options.folder / "keys", copy = scratch.path() / "keys-then";
+  key_store_options then;
+  then.folder = folder;
+  then.kek_file = kek_file_for(options.folder);
+  key_store::open(then).value().note_forgetting({"participant/a"});
+  std::filesystem::copy(folder, copy, std::filesystem::copy_options::recursive);
+  opened().forget("participant/a", forgetting("f", "participant/a")).value();
+  close();
+  std::filesystem::remove_all(folder);
+  std::filesystem::rename(copy, folder);
+  EXPECT_FALSE(opened().keys().value()->find_person(local_number("17")).value());
+  EXPECT_TRUE(opened().keys().value()->noted_forgettings().empty());
+}
+
+TEST_F(Ledger, GivesAPersonWhoComesBackANewSubject) {
+  key_store& keys = *opened().keys().value();
+  const auto before = keys.find_or_create_person(local_number("17")).value();
+  append({named("1", before, "Testperson A")}).value();
+  opened().forget(before, forgetting("f", before)).value();
+  const auto after = keys.find_or_create_person(local_number("17")).value();
+  EXPECT_NE(after, before);
+  EXPECT_TRUE(append({named("2", after, "Testperson A")})->front());
+}
+
+TEST_F(Ledger, RefusesSealedInputInsideACorrection) {
+  append({named("1", "participant/a", "Testperson A")}).value();
+  const std::string sealed =
+      R"({"target":"1","data":{"name":{"sealed":"QUJDREVGR0hJSktM"}},"reason":"r"})";
+  EXPECT_EQ(code_of(append({of_type("event_corrected", "c", "participant/a", sealed)})),
+            errc::sealed_input);
+}
+
+TEST_F(Ledger, RefusesCorrectionsThatMoveAnEventFarAhead) {
+  append({enrolled("1", "participant/a")}).value();
+  const auto refused = append({of_type(
+      "event_corrected", "c", "participant/a",
+      R"({"target":"1","time":"2023-08-01T00:00:00+02:00","reason":"r"})")});
+  EXPECT_EQ(code_of(refused), errc::future_time);
+  EXPECT_EQ(refused.error().field, "/data/time");
+}
+
+TEST_F(Ledger, BoundsABatchOfCorrectionsAsAnyOther) {
+  append({enrolled("1", "participant/a")}).value();
+  const std::string reason(16'000, 'x');
+  std::vector<std::string> lines;
+  for (int i = 0; i < 1'100; ++i)
+    lines.push_back(of_type("event_voided", "v" + std::to_string(i), "participant/a",
+                            R"({"target":"1","reason":")" + reason + "\"}"));
+  EXPECT_EQ(code_of(append(lines)), errc::too_large);
+  EXPECT_EQ(opened().head().value, 1u);
+}
+
+// Whatever is acknowledged can be read, and whatever is too long is refused, around each limit.
+TEST_F(Ledger, ReadsBackWhatItTookAtEachLimit) {
+  std::vector<std::string> lines;
+  int number = 0;
+  const auto add = [&](const std::string& type, const std::string& data) {
+    lines.push_back(of_type(type, "n" + std::to_string(++number), "participant/a", data));
+  };
+  for (const std::size_t items : {1'000u, 900u, 700u, 400u, 100u})
+    for (const std::size_t text : {1u, 10u, 30u, 60u, 80u, 120u, 600u}) {
+      std::string answers, goals, terms;
+      for (std::size_t i = 0; i < items; ++i) {
+        const std::string comma = i == 0 ? "" : ",", t(text, 'x');
+        answers += comma + R"({"item":")" + t + R"(","value":1})";
+        goals += comma + '"' + t + '"';
+        terms += comma + R"({"scheme":"s","version":"1","id":")" + t + "\"}";
+      }
+      add("survey_responded", R"({"wave":1,"answers":[)" + answers + "]}");
+      add("plan_agreed", R"({"goals":[)" + goals + "]}");
+      add("assessment_recorded", R"({"kind":"other","items":[)" + terms + "]}");
+    }
+  for (const std::size_t bytes : {16'384u, 16'000u})
+    add("assessment_recorded", R"({"kind":"other","method":")" + std::string(bytes, '\x7f') +
+                                   R"(","detail":")" + std::string(bytes, 'x') + "\"}");
+  std::uint64_t taken = 0;
+  for (const auto& answer : append(lines, each_alone()).value()) {
+    taken += answer ? 1 : 0;
+    if (!answer) {
+      EXPECT_EQ(answer.error().code, errc::too_large);
+    }
+  }
+  EXPECT_GT(taken, 20u);
+  EXPECT_LT(taken, lines.size());
+  for (std::uint64_t p = 1; p <= taken; ++p) {
+    const event e = opened().read({p}).value();
+    std::string canonical;
+    append_canonical(e, canonical);
+    EXPECT_LE(canonical.size(), event_bytes_max);
+  }
+}
+
+// A sealed value between half the limit and the limit is no reason to refuse an event that fits.
+TEST_F(Ledger, TakesASealedFieldAsLongAsTheEventFits) {
+  std::string goals;
+  for (int i = 0; i < 3; ++i) goals += (i != 0 ? ",\"" : "\"") + std::string(14'000, 'x') + "\"";
+  EXPECT_TRUE(
+      append({of_type("plan_agreed", "1", "participant/a", R"({"goals":[)" + goals + "]}")}));
+}
+
+TEST_F(Ledger, RestoresAHistoryThoughACutWasAskedInBetween) {
+  append_options keep = each_alone();
+  keep.keep_recorded = true;
+  const auto with = [](const std::string& id, const std::string& recorded) {
+    return of_type("reference_issued", id, "participant/a", "{}",
+                   R"(,"recordedtime":")" + recorded + '"');
+  };
+  EXPECT_TRUE(append({with("1", "2017-01-01T00:00:00.000000Z")}, keep)->front());
+  EXPECT_EQ(opened().resolve_cut("2018-05-01")->value, 1u);
+  EXPECT_TRUE(append({with("2", "2017-02-01T00:00:00.000000Z")}, keep)->front());
+  EXPECT_EQ(code_of(append({with("3", "2017-01-15T00:00:00.000000Z")}, keep)), errc::bad_recorded);
+  clock_us = at("2018-05-01T21:59:30Z").us;
+  append({enrolled("4", "participant/a")}).value();
+  EXPECT_GT(opened().recorded_at({3}), at("2018-05-01T21:59:59Z"));
 }
 
 }  // namespace

@@ -197,6 +197,19 @@ void cut_files(const std::string& folder, const std::string& prefix, std::uintma
     if (file.path().filename().string().starts_with(prefix)) fs::resize_file(file, bytes);
 }
 
+TEST(NameIndexBound, CountsOnlyWhatAnybodyMaySee) {
+  const scratch_folder scratch;
+  name_index index((scratch.path() / "names").string());
+  const std::vector<indexed_event> events{{name_at(1), "participant/a", false},
+                                          {name_at(2), "participant/a", false},
+                                          {name_at(3), "participant/b", false}};
+  index.add({1}, events);
+  EXPECT_EQ(index.version("participant/a", {1}).value, 1u);
+  EXPECT_EQ(index.version("participant/a").value, 2u);
+  EXPECT_EQ(index.subjects("participant/", {2}), std::vector<std::string>{"participant/a"});
+  EXPECT_EQ(index.subjects("participant/").size(), 2u);
+}
+
 TEST_F(NameIndex, RefusesADamagedFolder) {
   { name_index(folder()).close(); }
   cut_files(folder(), "MANIFEST", 3);
