@@ -75,13 +75,12 @@ std::optional<std::string_view> text_member(const json_value& object, std::strin
   return value->text();
 }
 
-// A pattern tells references ("^unit/...") and decimals from ids.
+// A pattern tells references ("^unit/...") from ids.
 std::string text_form(const json_value& schema) {
   const auto format = text_member(schema, "format");
   if (format) return *format == "date" ? "date" : "time";
   const auto pattern = text_member(schema, "pattern").value_or("");
   if (pattern.empty()) return "text";
-  if (pattern.starts_with("^-")) return "decimal";
   const auto slash = pattern.find('/');
   if (slash == pattern.npos) return "id";
   return std::string(pattern.substr(1, slash - 1)) + "/…";
@@ -121,6 +120,7 @@ std::string form_of(const json_value& schema) {
     });
     return form_of(*clear);
   }
+  if (member(schema, "oneOf")) return "decimal";
   if (const auto codes = member(schema, "enum")) return joined(*codes);
   const auto type = text_member(schema, "type").value_or("");
   if (type == "array") return "list of " + form_of(*member(schema, "items"));

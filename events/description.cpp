@@ -185,10 +185,11 @@ bool read_day(const json_value& j, day& into, read_context& c) {
 }
 
 bool read_decimal(const json_value& j, decimal& into, read_context& c) {
-  if (j.type() != json_type::text || !valid_decimal(j.text()))
-    return c.fail(errc::bad_field, "expected a decimal as a text, such as \"37.5\"");
-  into.value = j.text();
-  return true;
+  into.as_text = j.type() == json_type::text;
+  if (into.as_text) into.value = j.text();
+  else if (j.type() == json_type::integer) into.value = std::to_string(j.integer());
+  if (valid_decimal(into.value)) return true;
+  return c.fail(errc::bad_field, "expected an integer, or a decimal as a text, such as \"37.5\"");
 }
 
 bool read_local_id(const json_value& j, std::string& into, read_context& c) {

@@ -96,11 +96,22 @@ struct field_form<decimal> {
   static bool read(const json_value& j, decimal& v, read_context& c) {
     return read_decimal(j, v, c);
   }
-  static void write(const decimal& v, std::string& out) { append_quoted(out, v.value); }
-  static void save(const decimal& v, payload_writer& w) { w.text(v.value); }
-  static void load(decimal& v, payload_reader& r) { r.text(v.value); }
+  static void write(const decimal& v, std::string& out) {
+    if (v.as_text) append_quoted(out, v.value);
+    else out += v.value;
+  }
+  static void save(const decimal& v, payload_writer& w) {
+    w.u8(v.as_text ? 1 : 0);
+    w.text(v.value);
+  }
+  static void load(decimal& v, payload_reader& r) {
+    field_form<bool>::load(v.as_text, r);
+    r.text(v.value);
+    if (!valid_decimal(v.value)) throw payload_error{};
+  }
   static void schema(std::string& out) {
-    out += R"({"pattern":"^-?(0|[1-9][0-9]{0,14})(\\.[0-9]{1,9})?$","type":"string"})";
+    out += R"({"oneOf":[{"maximum":999999999999999,"minimum":-999999999999999,"type":"integer"},)";
+    out += R"({"pattern":"^-?(0|[1-9][0-9]{0,14})(\\.[0-9]{1,9})?$","type":"string"}]})";
   }
 };
 

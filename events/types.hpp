@@ -48,9 +48,12 @@ struct reference {
   friend auto operator<=>(const reference&, const reference&) = default;
 };
 
-// Decimal number as text: an optional minus, digits, at most nine decimals.
+// Decimal number: given as an integer, or as a text with at most nine decimals. It stays what it
+// was given as, 40 or "37.5". `value` is its digits: an optional minus, at most 15 digits, a
+// fraction.
 struct decimal {
   std::string value;
+  bool as_text = false;
   friend auto operator<=>(const decimal&, const decimal&) = default;
 };
 bool valid_decimal(std::string_view text);

@@ -129,6 +129,7 @@ class event_generator {
 
   std::string value(const json_value& schema) {
     if (const auto forms = member(schema, "anyOf")) return secret(*forms);
+    if (member(schema, "oneOf")) return chance() ? quoted(decimal_text()) : decimal_integer();
     if (const auto codes = member(schema, "enum")) return code(*codes);
     const std::string type = text_member(schema, "type");
     if (type == "object") return filled(schema, [](std::string_view) { return true; });
@@ -173,7 +174,6 @@ class event_generator {
     if (format == "date-time") return time();
     if (pattern.empty()) return free_text(1 + below(30));
     if (pattern == "^[^ ]+$") return id(1 + below(20));
-    if (pattern.starts_with("^-?")) return decimal_text();
     const auto slash = pattern.find('/');
     if (slash == std::string::npos) throw std::runtime_error("an unknown pattern: " + pattern);
     return pattern.substr(1, slash) + plain(1 + below(20));
@@ -207,6 +207,9 @@ class event_generator {
     const bool person = group == subject_group::person ||
                         (group == subject_group::any && chance());
     return std::string(person ? persons[below(2)] : references[below(5)]) + plain(1 + below(12));
+  }
+  std::string decimal_integer() {
+    return std::to_string(static_cast<std::int64_t>(below(1'000'000)) - 500'000);
   }
   std::string decimal_text() {
     std::string out = (chance() ? "-" : "") + std::to_string(below(1'000'000));
