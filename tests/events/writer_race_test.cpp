@@ -13,7 +13,7 @@
 #if defined(__SANITIZE_THREAD__)
 // Debian's RocksDB is not instrumented: the sanitizer sees its memory but not its locks.
 extern "C" const char* __tsan_default_suppressions() {
-  return "called_from_lib:librocksdb.so\nrace:librocksdb.so\n";
+  return "called_from_lib:librocksdb.so\nrace:librocksdb.so\nrace:^rocksdb::\n";
 }
 #endif
 
