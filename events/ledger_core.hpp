@@ -1,7 +1,6 @@
 #pragma once
 // Private to ledger.cpp, prepare.cpp and writer.cpp.
 #include <atomic>
-#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -53,14 +52,15 @@ struct ledger_core {
     std::atomic<bool> done{false};
   };
   std::mutex queue_mutex;
-  std::vector<request*> queue;           // guarded by queue_mutex
-  bool writing = false;                  // somebody writes; guarded by queue_mutex
-  std::condition_variable idle;          // nobody writes any more
-  std::mutex writer_mutex;               // held while a group is written
-  std::optional<problem> poison;         // guarded by writer_mutex
-  recorded_time last_recorded{};         // the last event's; guarded by writer_mutex, as is
-  recorded_time promised{};              // the time that the clock's next one lies behind
-  std::atomic<std::uint32_t> handed{0};  // counts groups left to the writer thread
+  std::vector<request*> queue;             // guarded by queue_mutex
+  bool writing = false;                    // somebody writes; guarded by queue_mutex
+  std::condition_variable idle;            // nobody writes any more
+  std::mutex writer_mutex;                 // held while a group is written
+  std::optional<problem> poison;           // guarded by writer_mutex
+  recorded_time last_recorded{};           // the last event's; guarded by writer_mutex, as is
+  recorded_time promised{};                // the time that the clock's next one lies behind
+  std::atomic<std::uint32_t> handed{0};    // counts groups left to the writer thread
+  std::atomic<std::uint32_t> answered{0};  // groups so far; who waits for an answer waits on it
   std::jthread writer;
 
   void start_writer();
@@ -71,12 +71,7 @@ struct ledger_core {
   result<std::vector<result<appended>>> submit_forgetting(
       prepared_events& batch, const append_options& how,
       const std::vector<std::size_t>& forgettings);
-  struct written_group {
-    std::size_t clients;
-    std::chrono::steady_clock::duration took;
-  };
-  written_group write_waiting();
-  void gather(const written_group& before);
+  void write_waiting();
   bool more_waiting();
   void commit(std::vector<request*>& group);
 

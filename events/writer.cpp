@@ -342,31 +342,16 @@ void ledger_core::commit(std::vector<request*>& group) {
   }
 }
 
-ledger_core::written_group ledger_core::write_waiting() {
-  const auto begin = std::chrono::steady_clock::now();
+void ledger_core::write_waiting() {
   std::vector<request*> group;
   {
     const std::lock_guard lock(queue_mutex);
     group.swap(queue);
   }
   commit(group);
-  for (request* r : group) {
-    r->done.store(true, std::memory_order_release);
-    r->done.notify_one();
-  }
-  return {group.size(), std::chrono::steady_clock::now() - begin};
-}
-
-// Who was just answered is about to append again. Half a commit's time is well spent waiting for
-// them: one sync then serves them all.
-void ledger_core::gather(const written_group& before) {
-  const auto until = std::chrono::steady_clock::now() + before.took / 2;
-  const auto all_here = [&] {
-    const std::lock_guard lock(queue_mutex);
-    return queue.size() >= before.clients;
-  };
-  while (before.clients > 1 && !all_here() && std::chrono::steady_clock::now() < until)
-    std::this_thread::yield();
+  for (request* r : group) r->done.store(true, std::memory_order_release);
+  answered.fetch_add(1);
+  answered.notify_all();
 }
 
 // Says whether somebody still has to write; if not, the next append writes inline.
@@ -383,7 +368,7 @@ void ledger_core::start_writer() {
       handed.wait(seen);
       seen = handed.load();
       if (stop.stop_requested()) return;
-      do gather(write_waiting());
+      do write_waiting();
       while (more_waiting());
     }
   });
@@ -417,7 +402,9 @@ result<std::vector<result<appended>>> ledger_core::submit(prepared_events& batch
       handed.notify_one();
     }
   }
-  r.done.wait(false, std::memory_order_acquire);
+  // One wake for the whole group; who is not in it waits on.
+  for (auto seen = answered.load(); !r.done.load(std::memory_order_acquire); seen = answered.load())
+    answered.wait(seen);
   if (r.failure) std::rethrow_exception(r.failure);
   return std::move(*r.answer);
 }
