@@ -11,8 +11,8 @@
 #include "events/name_index.hpp"
 
 #if defined(__SANITIZE_THREAD__)
-// Debian's RocksDB is not instrumented: the sanitizer sees its memory but not its locks. Its threads
-// also copy the paths of their options, by a function of libstdc++ that hides who called it.
+// Debian's RocksDB is not instrumented: the sanitizer sees its memory but not its locks. Its
+// threads also copy the paths of their options, by a function of libstdc++ that hides the caller.
 extern "C" const char* __tsan_default_suppressions() {
   return "called_from_lib:librocksdb.so\nrace:librocksdb.so\n"
          "race:std::__cxx11::basic_string*::_M_assign\n";
