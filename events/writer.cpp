@@ -34,7 +34,7 @@ class plan {
  public:
   explicit plan(ledger_core& s)
       : state_(s),
-        first_(s.visible.load() + 1),
+        first_{s.visible.load() + 1},
         last_recorded_(s.last_recorded),
         promised_(std::max(s.promised, s.last_recorded)) {}
 

@@ -86,8 +86,8 @@ class inspection {
     inspect_situation();
     const auto place = [](const finding& f) { return std::tuple(f.rule, f.at, f.other, f.on); };
     std::ranges::stable_sort(found_, {}, place);
-    const auto repeated = std::ranges::unique(found_, {}, place);
-    found_.erase(repeated.begin(), repeated.end());
+    const auto same = [&](const finding& a, const finding& b) { return place(a) == place(b); };
+    found_.erase(std::unique(found_.begin(), found_.end(), same), found_.end());
     return std::move(found_);
   }
 

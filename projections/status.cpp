@@ -197,8 +197,7 @@ std::vector<day> boundaries_of(const history& h) {
   }
   if (h.death) days.push_back(*h.death);
   std::ranges::sort(days);
-  const auto repeated = std::ranges::unique(days);
-  days.erase(repeated.begin(), repeated.end());
+  days.erase(std::unique(days.begin(), days.end()), days.end());
   if (!days.empty() && days.back() == open_end) days.pop_back();
   return days;
 }

@@ -102,7 +102,9 @@ class lister {
     for (const auto& r : h_.caseworkers) {
       if (r.from <= d_) current[r.enrolment] = r;
     }
-    for (const auto& [enrolment, r] : current) {
+    for (const auto& entry : current) {
+      const auto enrolment = entry.first;
+      const responsibility& r = entry.second;
       const bool begun = std::ranges::any_of(h_.facts, [&](const standing_fact& f) {
         const auto k = f.content->kind;
         return f.order() > r.order && happened(f) && k != fact_kind::caseworker_assigned &&
