@@ -1,6 +1,5 @@
 // Import of NDJSON to durable and queryable, against bare synced RocksDB batches of 1,000 records
 // of the same mean size.
-#include "ingest/import.hpp"
 
 #include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
@@ -39,16 +38,6 @@ double bare_rate(const std::filesystem::path& folder, std::size_t events, std::s
   return static_cast<double>(events) / s;
 }
 
-line_source from(const std::vector<std::string>& lines) {
-  auto at = std::make_shared<std::size_t>(0);
-  return [&lines, at](source_line& into) {
-    if (*at == lines.size()) return false;
-    into.text = lines[*at];
-    into.wrong.reset();
-    into.number = ++*at;
-    return true;
-  };
-}
 }  // namespace
 
 void run_import(std::uint64_t participants) {
@@ -61,14 +50,12 @@ void run_import(std::uint64_t participants) {
   options.folder = folder.path() / "ledger";
   ledger::create(options).value();
   const auto l = std::move(ledger::open(options).value());
-  import_options how;
-  how.keep_recorded = true;
   import_totals totals;
-  const double s = seconds_of([&] { totals = import_events(*l, from(lines), how).value(); });
+  const double s = seconds_of([&] { totals = import_lines(*l, lines); });
   if (totals.appended != lines.size()) std::printf("refused: %lu\n", totals.rejected);
   print({"import NDJSON, durable and queryable", static_cast<double>(lines.size()) / s,
          "RocksDB, synced batches of 1,000", bare_rate(folder.path(), lines.size(), 330), 0.35});
-  const double again = seconds_of([&] { totals = import_events(*l, from(lines), how).value(); });
+  const double again = seconds_of([&] { totals = import_lines(*l, lines); });
   print({"the same again, all `exists`", static_cast<double>(totals.exists) / again,
          "the first time", static_cast<double>(lines.size()) / s, 0});
 }

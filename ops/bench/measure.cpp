@@ -48,4 +48,17 @@ std::vector<std::string> simulated_lines(std::uint64_t participants) {
   return lines;
 }
 
+import_totals import_lines(ledger& into, const std::vector<std::string>& lines) {
+  std::size_t at = 0;
+  import_options how;
+  how.keep_recorded = true;
+  const auto next_line = [&](source_line& line) {
+    if (at == lines.size()) return false;
+    line.text = lines[at];
+    line.number = ++at;
+    return true;
+  };
+  return import_events(into, next_line, how).value();
+}
+
 }  // namespace stegvis::bench

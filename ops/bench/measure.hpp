@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "ingest/import.hpp"
+
 namespace stegvis::bench {
 
 double seconds_of(const std::function<void()>& work);
@@ -41,6 +43,8 @@ double percentile(std::vector<double> values, double p);
 
 // A programme's events as NDJSON lines with recorded times, from the simulator.
 std::vector<std::string> simulated_lines(std::uint64_t participants);
+// Takes them into the ledger with the recorded times they carry.
+import_totals import_lines(ledger& into, const std::vector<std::string>& lines);
 
 void run_append();
 void run_import(std::uint64_t participants);

@@ -8,27 +8,10 @@
 #include <memory>
 
 #include "events/ledger.hpp"
-#include "ingest/import.hpp"
 #include "ops/bench/measure.hpp"
 
 namespace stegvis::bench {
 namespace {
-void import_lines(ledger& l, const std::vector<std::string>& lines) {
-  std::size_t at = 0;
-  import_options how;
-  how.keep_recorded = true;
-  import_events(
-      l,
-      [&](source_line& into) {
-        if (at == lines.size()) return false;
-        into.text = lines[at];
-        into.number = ++at;
-        return true;
-      },
-      how)
-      .value();
-}
-
 double open_seconds(const ledger_options& options) {
   std::unique_ptr<ledger> l;
   return seconds_of([&] { l = std::move(ledger::open(options).value()); });

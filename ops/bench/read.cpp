@@ -7,7 +7,6 @@
 #include <random>
 
 #include "events/ledger.hpp"
-#include "ingest/import.hpp"
 #include "ops/bench/measure.hpp"
 #include "projections/journey.hpp"
 #include "projections/status.hpp"
@@ -42,22 +41,7 @@ void run_read(std::uint64_t participants) {
   options.folder = folder.path() / "ledger";
   ledger::create(options).value();
   auto l = std::move(ledger::open(options).value());
-  {
-    const auto lines = simulated_lines(participants);
-    std::size_t at = 0;
-    import_options how;
-    how.keep_recorded = true;
-    import_events(
-        *l,
-        [&](source_line& into) {
-          if (at == lines.size()) return false;
-          into.text = lines[at];
-          into.number = ++at;
-          return true;
-        },
-        how)
-        .value();
-  }
+  import_lines(*l, simulated_lines(participants));
   const double events = static_cast<double>(l->head().value);
   l.reset();
   std::uint64_t bytes = 0;
