@@ -110,10 +110,6 @@ std::optional<std::string> normal_personal_number(std::string_view text,
   return digits;
 }
 
-bool is_coordination_number(std::string_view twelve_digits) {
-  return twelve_digits.size() == 12 && number_at(twelve_digits, 6, 2) > coordination_offset;
-}
-
 bool contains_personal_number(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size()) {

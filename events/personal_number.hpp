@@ -15,9 +15,6 @@ namespace stegvis {
 std::optional<std::string> normal_personal_number(std::string_view text,
                                                   std::chrono::sys_days today);
 
-// Whether a twelve-digit number is a coordination number.
-bool is_coordination_number(std::string_view twelve_digits);
-
 // Whether an unbroken run of 10 or 12 digits, also with one - or + before its last four, is a valid
 // number of anybody born in 1800 to 2099: such text is refused as a name or subject. Pure.
 bool contains_personal_number(std::string_view text);

@@ -18,9 +18,5 @@ enum class viewer { ordinary, confidential };
 constexpr bool sees(viewer who, handling_state now) {
   return who == viewer::confidential || (!now.is_protected && !now.is_restricted);
 }
-// Whether evaluations run now include the subject.
-constexpr bool is_evaluated(handling_state now) {
-  return !now.is_restricted;
-}
 
 }  // namespace stegvis

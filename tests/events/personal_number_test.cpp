@@ -71,11 +71,6 @@ TEST(PersonalNumber, ALeapDayMustExistInItsCentury) {
   EXPECT_FALSE(normal_personal_number(number, today));
 }
 
-TEST(PersonalNumber, CoordinationNumbersAreKnownByTheirDay) {
-  EXPECT_TRUE(is_coordination_number("195705749959"));
-  EXPECT_FALSE(is_coordination_number("198211059954"));
-}
-
 TEST(PersonalNumber, TextThatHoldsOneIsNoticed) {
   for (const auto* text :
        {"participant/198211059954", "p-8211059954x", "x821105-9954", "090527+1474",
