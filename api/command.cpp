@@ -11,7 +11,8 @@ namespace {
 
 constexpr auto table = std::to_array<const command*>({
     &init_command, &import_command, &append_command, &status_command, &timeline_command,
-    &episodes_command, &quality_command, &export_command, &replay_command, &verify_command,
+    &episodes_command, &quality_command, &evaluate_command,
+    &evaluate_merge_command, &evaluate_diff_command, &export_command, &replay_command, &verify_command,
     &simulate_command, &schema_command, &keys_export_command, &keys_import_command,
     &keys_rotate_command, &keys_public_command, &merge_command, &forget_command, &info_command,
 });
@@ -29,12 +30,14 @@ bool is_option(const std::string& argument) {
   return argument.size() > 1 && argument.front() == '-';
 }
 
+// Two words before one: `evaluate diff` is no `evaluate` of a folder named diff.
 const command* named(std::string_view first, std::string_view second) {
+  const command* found = nullptr;
   for (const command* c : table) {
-    if (c->name == first) return c;
     if (!second.empty() && c->name == std::string(first) + ' ' + std::string(second)) return c;
+    if (c->name == first) found = c;
   }
-  return nullptr;
+  return found;
 }
 
 std::vector<std::size_t> word_places(std::span<const std::string> arguments) {

@@ -12,6 +12,8 @@ extern const command replay_command;
 extern const command append_command, export_command;
 // commands_status.cpp, commands_journey.cpp
 extern const command status_command, timeline_command, episodes_command, quality_command;
+// commands_evaluate.cpp, commands_federated.cpp, commands_difference.cpp
+extern const command evaluate_command, evaluate_merge_command, evaluate_diff_command;
 // commands_merge.cpp, commands_persons.cpp
 extern const command merge_command, forget_command;
 // commands_keys.cpp

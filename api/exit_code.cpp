@@ -37,6 +37,7 @@ constexpr auto endings = std::to_array<ending_of>({
     {errc::version_conflict, exit_code::conflict},
     {errc::batch_partly_exists, exit_code::conflict},
     {errc::key_conflict, exit_code::conflict},
+    {errc::run_reused, exit_code::conflict},
     {errc::no_ledger, exit_code::no_ledger},
     {errc::locked, exit_code::locked},
     {errc::bad_key, exit_code::key},

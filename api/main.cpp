@@ -11,7 +11,7 @@
 #include "api/command.hpp"
 #include "api/handover.hpp"
 #include "api/interruption.hpp"
-#include "ingest/nearest.hpp"
+#include "events/nearest.hpp"
 
 #ifndef STEGVIS_VERSION
 #define STEGVIS_VERSION "0.1.0"

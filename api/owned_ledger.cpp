@@ -21,6 +21,16 @@ result<view_lease> owned_ledger::view_at(position to,
   return folded;
 }
 
+result<std::shared_ptr<const column_set>> owned_ledger::columns_at(
+    position to, const std::function<void(position)>& progress) {
+  {
+    const std::lock_guard lock(opening_);
+    if (!columns_) columns_ = columns::open(*book_);
+  }
+  if (const auto r = columns_->catch_up(*book_, to, fold_batch, progress); !r) return r.error();
+  return columns_->current();
+}
+
 void owned_ledger::remove_other_versions() {
   const std::lock_guard lock(opening_);
   if (alone_) return;

@@ -7,6 +7,7 @@
 #include <shared_mutex>
 
 #include "events/ledger.hpp"
+#include "projections/columns/columns.hpp"
 #include "projections/quality.hpp"
 #include "projections/status_view.hpp"
 
@@ -45,6 +46,11 @@ class owned_ledger {
   // The journeys of reference subjects, folded at least to `to`.
   [[nodiscard]] result<reference_facts> references(position to);
 
+  // The columns, folded at least to `to`: a state that does not change while it is held. corrupt,
+  // newer_version.
+  [[nodiscard]] result<std::shared_ptr<const column_set>> columns_at(
+      position to, const std::function<void(position)>& progress = {});
+
   // One command at a time rebuilds views.
   std::mutex& rebuilding() { return rebuilding_; }
   // Puts a view opened under rebuilt_view_name in the place of the live one, once nobody has a
@@ -58,6 +64,7 @@ class owned_ledger {
   std::mutex opening_, rebuilding_;
   std::shared_mutex leases_;           // shared by each lease, alone by a swap
   std::unique_ptr<status_view> view_;  // made under `opening_`, changed under `leases_` alone
+  std::unique_ptr<columns> columns_;   // made under `opening_`
   bool alone_ = false;                 // no other version is stored; guarded by `opening_`
 };
 

@@ -59,6 +59,11 @@ namespace stegvis {
   X(bad_encoding, "declare the encoding: utf-8 or windows-1252")                              \
   X(bad_table, "a header row, then rows with as many cells")                                  \
   X(bad_mapping, "ingest/README.md describes the mapping file")                               \
+  X(bad_definition, "projections/definitions/README.md describes definition files")           \
+  X(bad_participants, "run, and name and public_key of each [[ledger]]; one file for all")    \
+  X(bad_public_key, "`stegvis keys public DIR` prints the key of a ledger")                   \
+  X(bad_partial, "every ledger named in the keys file writes one partial of the same run")    \
+  X(run_reused, "repeat it on the same facts, or agree on a new run in the keys file")        \
   X(bad_cell, "the mapping says what the column holds")                                       \
   X(missing_column, "the column names stand in the table's header row")                       \
   X(vanished_row, "rows that left the sheet are listed; void their events if they were wrong")

@@ -68,6 +68,9 @@ bool json_value::boolean() const {
 std::int64_t json_value::integer() const {
   return unpack(element_).get_int64().value();
 }
+double json_value::number() const {
+  return unpack(element_).get_double().value();
+}
 std::string_view json_value::text() const {
   return unpack(element_).get_string().value();
 }

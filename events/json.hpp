@@ -19,6 +19,7 @@ class json_value {
   json_type type() const;
   bool boolean() const;           // asserts json_type::boolean
   std::int64_t integer() const;   // asserts json_type::integer
+  double number() const;          // asserts json_type::number; the nearest double
   std::string_view text() const;  // asserts json_type::text
   // Visits members in the order of the text, duplicates included; stops when `visit` says false.
   template <class F>  // bool(std::string_view key, json_value)

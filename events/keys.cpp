@@ -4,6 +4,7 @@
 
 #include "events/key_wrapping.hpp"
 #include "events/keys_state.hpp"
+#include "events/pairwise_mask.hpp"
 #include "events/personal_number.hpp"
 
 namespace stegvis {
@@ -170,9 +171,9 @@ std::string key_store::keyed_hash(std::string_view text) const {
   return letters;
 }
 
-std::array<std::uint8_t, 32> key_store::public_key() const {
+public_key_bytes key_store::public_key() const {
   const std::shared_lock lock(state_->gate);
-  std::array<std::uint8_t, 32> key;
+  public_key_bytes key;
   crypto_scalarmult_base(key.data(), state_->ring.box_secret.bytes().data());
   return key;
 }
@@ -188,6 +189,12 @@ std::optional<std::string> key_store::open_box(std::string_view boxed) const {
     return std::nullopt;
   }
   return plain;
+}
+
+result<void> key_store::add_mask(std::span<std::uint64_t> numbers, const public_key_bytes& peer,
+                                 std::string_view context) const {
+  const std::shared_lock lock(state_->gate);
+  return add_pairwise_mask(numbers, state_->ring.box_secret, peer, context);
 }
 
 }  // namespace stegvis

@@ -22,6 +22,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,8 @@ struct key_store_options {
 
 // Where the KEK of a ledger is: STEGVIS_KEK_FILE, or else `DIR.kek` beside the folder.
 std::filesystem::path kek_file_for(const std::filesystem::path& ledger_folder);
+
+using public_key_bytes = std::array<std::uint8_t, 32>;
 
 // A person's number in a register: scheme personnummer, samordningsnummer, interim or local, and
 // who issued it. The first two share one space, are brought to twelve digits and have no issuer.
@@ -102,8 +105,14 @@ class key_store {
       const std::function<bool(std::string_view subject)>& skip = {});
 
   // The ledger's X25519 key for senders (crypto_box_seal), and what opens their boxes.
-  std::array<std::uint8_t, 32> public_key() const;
+  public_key_bytes public_key() const;
   std::optional<std::string> open_box(std::string_view boxed) const;
+  // The mask shared with another ledger's key, on every number (pairwise_mask.hpp): the other side
+  // with this one's key and the same context takes it off again. Never give a context two lists.
+  // bad_public_key, with the numbers as they were.
+  [[nodiscard]] result<void> add_mask(std::span<std::uint64_t> numbers,
+                                      const public_key_bytes& peer,
+                                      std::string_view context) const;
 
   // 128 bits of keyed BLAKE2b as 32 letters a-p (no digits: it never looks like a personal number);
   // the same text has the same hash for the ledger's life. It survives forget(), so never hash what

@@ -6,13 +6,11 @@
 #include <string>
 #include <string_view>
 
+#include "events/utf8.hpp"
+
 namespace stegvis {
 
 enum class text_encoding : std::uint8_t { utf8, windows_1252 };
-
-// Index of the first byte that is no UTF-8 (overlong forms and surrogates are none); npos if all
-// is well. With `cut_short`, a sequence that merely lacks its last bytes at the end is well.
-std::size_t find_bad_utf8(std::string_view bytes, bool cut_short = false);
 
 // Index of the first byte that Windows-1252 does not define (81 8D 8F 90 9D); npos if none.
 std::size_t find_bad_windows_1252(std::string_view bytes);

@@ -4,207 +4,35 @@
 #include <array>
 #include <set>
 
-// toml++ 3.3 asserts on some malformed input ("[ . ]"), and with NDEBUG takes what it asserted for
-// granted. Compiled in here, its failed assertions are refusals like any other.
-namespace {
-struct failed_toml_assertion {};
-[[noreturn]] void fail_toml_assertion() { throw failed_toml_assertion{}; }
-}  // namespace
-#pragma push_macro("NDEBUG")
-#undef NDEBUG
-#undef TOML_HEADER_ONLY
-#undef TOML_SHARED_LIB
-#define TOML_HEADER_ONLY 1
-#define TOML_ASSERT(expr) ((expr) ? void() : fail_toml_assertion())
-#include <toml++/toml.h>
-#pragma pop_macro("NDEBUG")
-
 #include "events/description.hpp"
+#include "events/nearest.hpp"
+#include "events/toml_section.hpp"
 #include "events/types.hpp"
-#include "ingest/nearest.hpp"
 #include "ingest/table.hpp"
 
 namespace stegvis {
 namespace {
-using name_list = std::initializer_list<std::string_view>;
+using section = toml_section;
 
-// What all readers of one file share. Readers note the first problem and go on with a default, so
-// that they need no early returns; the result is thrown away if there was one.
-struct reading {
-  std::optional<problem> error;
-  std::vector<std::string> columns;
-  std::set<std::string, std::less<>> rule_names;
-  std::optional<int> two_digit_years;
+struct reading : toml_reading {
+  std::vector<std::string> columns{};
+  std::set<std::string, std::less<>> rule_names{};
+  std::optional<int> two_digit_years{};
   bool decimal_comma = false;
   bool opening_balance = false;
-  std::optional<time_rule> time;
+  std::optional<time_rule> time{};
 
-  void fail(const toml::node* at, std::string key, std::string what) {
-    if (error) return;
-    error = problem{errc::bad_mapping, std::move(what), std::move(key)};
-    if (at != nullptr) error->line = at->source().begin.line;
-  }
+  reading() : toml_reading(errc::bad_mapping) {}
   std::string column(std::string name) {
     if (std::ranges::find(columns, name) == columns.end()) columns.push_back(name);
     return name;
   }
 };
-
-std::string_view type_word(const toml::node& node) {
-  switch (node.type()) {
-    case toml::node_type::table: return "a table";
-    case toml::node_type::array: return "a list";
-    case toml::node_type::string: return "a text";
-    case toml::node_type::integer: return "an integer";
-    case toml::node_type::boolean: return "true or false";
-    case toml::node_type::floating_point: return "a floating-point number";
-    case toml::node_type::date:
-    case toml::node_type::time:
-    case toml::node_type::date_time: return "a date or time";
-    case toml::node_type::none: break;
-  }
-  return "nothing";
+// All sections of a mapping share a `reading`.
+reading& all(const section& s) { return static_cast<reading&>(s.reading()); }
+std::string read_column(const section& s, std::string_view key) {
+  return all(s).column(s.required_text(key));
 }
-
-// One TOML table: typed look-ups by key, each key checked.
-class section {
- public:
-  section(reading& r, const toml::table& table, std::string path)
-      : reading_(&r), table_(&table), path_(std::move(path)) {}
-
-  reading& all() const { return *reading_; }
-  const toml::table& table() const { return *table_; }
-  bool has(std::string_view key) const { return table_->contains(key); }
-  std::string path(std::string_view key) const {
-    return path_.empty() ? std::string(key) : path_ + "." + std::string(key);
-  }
-  void fail(std::string_view key, std::string what) const {
-    const toml::node* at = table_->get(key);
-    reading_->fail(at != nullptr ? at : table_, path(key), std::move(what));
-  }
-  void fail_type(std::string_view key, std::string_view expected) const {
-    fail(key, "expected " + std::string(expected) + ", found " +
-                  std::string(type_word(*table_->get(key))));
-  }
-  void allow(name_list keys) const {
-    for (const auto& [key, node] : *table_)
-      if (std::ranges::find(keys, key.str()) == keys.end())
-        reading_->fail(&node, path(key.str()),
-                       unknown_name("key", key.str(), {keys.begin(), keys.size()}));
-  }
-  // Exactly one of the keys is there: that one, else a failure and nothing.
-  std::string_view only_one(name_list keys) const {
-    std::string_view found;
-    std::string listed;
-    std::size_t n = 0;
-    for (const auto key : keys) {
-      listed += (listed.empty() ? "" : ", ") + std::string(key);
-      if (!has(key)) continue;
-      found = key;
-      ++n;
-    }
-    if (n == 1) return found;
-    reading_->fail(table_, path_, "exactly one of these keys is needed: " + listed);
-    return {};
-  }
-
-  std::string text(std::string_view key) const {
-    const toml::node* node = table_->get(key);
-    if (node == nullptr) return {};
-    const auto value = node->value_exact<std::string>();
-    if (!value) fail_type(key, "a text");
-    else if (value->empty()) fail(key, "an empty text");
-    return value.value_or("");
-  }
-  std::string required_text(std::string_view key) const {
-    if (!has(key)) fail(key, "this key is required");
-    return text(key);
-  }
-  std::string column(std::string_view key) const { return reading_->column(required_text(key)); }
-  bool flag(std::string_view key, bool fallback = false) const {
-    const toml::node* node = table_->get(key);
-    if (node == nullptr) return fallback;
-    const auto value = node->value_exact<bool>();
-    if (!value) fail_type(key, "true or false");
-    return value.value_or(fallback);
-  }
-  std::optional<std::int64_t> integer(std::string_view key, std::int64_t min,
-                                      std::int64_t max) const {
-    const toml::node* node = table_->get(key);
-    if (node == nullptr) return std::nullopt;
-    const auto value = node->value_exact<std::int64_t>();
-    if (!value) fail_type(key, "an integer");
-    else if (*value < min || *value > max)
-      fail(key, "expected " + std::to_string(min) + " to " + std::to_string(max));
-    else return value;
-    return std::nullopt;
-  }
-  // A text or a list of texts. Empty texts are taken where they mean an empty cell.
-  std::vector<std::string> texts(std::string_view key, bool empty_taken = false) const {
-    const toml::node* node = table_->get(key);
-    if (node == nullptr) return {};
-    std::vector<std::string> out;
-    const auto take = [&](const toml::node& item) {
-      const auto value = item.value_exact<std::string>();
-      if (!value || (value->empty() && !empty_taken))
-        fail(key, "expected a text or a list of texts");
-      out.push_back(value.value_or(""));
-    };
-    if (const toml::array* list = node->as_array()) {
-      if (list->empty()) fail(key, "an empty list");
-      for (const toml::node& item : *list) take(item);
-    } else {
-      take(*node);
-    }
-    return out;
-  }
-  template <class E, std::size_t N>
-  E choice(std::string_view key, const std::array<std::pair<std::string_view, E>, N>& choices,
-           E fallback) const {
-    if (!has(key)) return fallback;
-    const std::string given = text(key);
-    std::array<std::string_view, N> names;
-    for (std::size_t i = 0; i < N; ++i) {
-      names[i] = choices[i].first;
-      if (given == names[i]) return choices[i].second;
-    }
-    fail(key, unknown_name("value", given, names));
-    return fallback;
-  }
-  std::optional<section> subsection(std::string_view key) const {
-    const toml::node* node = table_->get(key);
-    if (node == nullptr) return std::nullopt;
-    if (const toml::table* inner = node->as_table()) return section(*reading_, *inner, path(key));
-    fail_type(key, "a table");
-    return std::nullopt;
-  }
-  // The tables of [[key]], with paths that count from 1.
-  std::vector<section> sections(std::string_view key) const {
-    const toml::node* node = table_->get(key);
-    if (node == nullptr) return {};
-    const toml::array* list = node->as_array();
-    if (list == nullptr) {
-      fail_type(key, "a list of tables");
-      return {};
-    }
-    std::vector<section> out;
-    for (const toml::node& item : *list) {
-      const std::string where = path(key) + "[" + std::to_string(out.size() + 1) + "]";
-      if (const toml::table* inner = item.as_table()) {
-        out.emplace_back(*reading_, *inner, where);
-      } else {
-        reading_->fail(&item, where, "expected a table");
-        return out;
-      }
-    }
-    return out;
-  }
-
- private:
-  reading* reading_;
-  const toml::table* table_;
-  std::string path_;
-};
 
 constexpr auto formats = std::to_array<std::pair<std::string_view, date_format>>(
     {{"iso", date_format::iso}, {"date", date_format::date}, {"datetime", date_format::datetime},
@@ -222,22 +50,22 @@ constexpr auto conversions = std::to_array<std::pair<std::string_view, conversio
      {"date", conversion::date}});
 
 date_rule read_date_rule(const section& s) {
-  date_rule rule{s.choice("format", formats, date_format::iso), s.all().two_digit_years};
+  date_rule rule{s.choice("format", formats, date_format::iso), all(s).two_digit_years};
   if (rule.format == date_format::yymmdd && !rule.two_digit_years)
     s.fail("format", "two-digit years need the rule two_digit_years at the top of the mapping");
   return rule;
 }
 
-std::optional<constant> constant_of(const toml::node& node) {
-  if (const auto text = node.value_exact<std::string>(); text && !text->empty()) return *text;
-  if (const auto flag = node.value_exact<bool>()) return *flag;
-  if (const auto n = node.value_exact<std::int64_t>()) return *n;
+std::optional<constant> constant_of(const toml_value& node) {
+  if (const auto text = node.text(); text && !text->empty()) return *text;
+  if (const auto flag = node.flag()) return *flag;
+  if (const auto n = node.integer()) return *n;
   return std::nullopt;
 }
 
 std::optional<constant> read_constant(const section& s, std::string_view key) {
   if (!s.has(key)) return std::nullopt;
-  auto value = constant_of(*s.table().get(key));
+  auto value = constant_of(*s.table().at(key));
   if (!value) s.fail_type(key, "a text that is not empty, an integer, or true or false");
   return value;
 }
@@ -246,20 +74,19 @@ std::map<std::string, constant, std::less<>> read_values(const section& s, std::
   std::map<std::string, constant, std::less<>> values;
   const auto table = s.subsection(key);
   if (!table) return values;
-  for (const auto& [from, to] : table->table())
-    if (auto value = read_constant(*table, from.str()))
-      values.emplace(std::string(from.str()), std::move(*value));
+  for (const std::string& from : table->table().keys())
+    if (auto value = read_constant(*table, from)) values.emplace(from, std::move(*value));
   if (values.empty()) s.fail(key, "an empty map");
   return values;
 }
 
 // A date written as TOML date or as text.
 std::optional<cell_time> read_date(const section& s, std::string_view key) {
-  const toml::node* node = s.table().get(key);
-  if (node == nullptr) return std::nullopt;
-  if (const auto date = node->value_exact<toml::date>()) {
+  const auto value = s.table().at(key);
+  if (!value) return std::nullopt;
+  if (const auto date = value->date()) {
     cell_time t;
-    t.date = make_day(date->year, date->month, date->day);
+    t.date = make_day(date->year, date->month, date->dom);
     return t;
   }
   auto t = parse_cell_time(s.text(key), {});
@@ -287,7 +114,7 @@ std::optional<text_template> read_template(const section& s, std::string_view ke
         return out;
       }
       flush();
-      out.pieces.push_back({s.all().column(text.substr(i + 1, end - i - 1)), true});
+      out.pieces.push_back({all(s).column(text.substr(i + 1, end - i - 1)), true});
       i = end;
     } else if (c == '}') {
       s.fail(key, "a closing brace without an opening one: write }} for a brace");
@@ -308,12 +135,12 @@ time_rule read_time(const section& s) {
   rule.constant = read_date(s, "date");
   if (rule.constant && s.has("format")) s.fail("format", "a constant date needs no format");
   if (given == "column" || given == "last_day") {
-    rule.column = s.column(given);
+    rule.column = read_column(s, given);
     rule.date = read_date_rule(s);
   }
   if (s.has("plus") && s.has("plus_column")) s.fail("plus", "either plus or plus_column");
   rule.plus = s.integer("plus", -100'000, 100'000).value_or(0);
-  if (s.has("plus_column")) rule.plus_column = s.column("plus_column");
+  if (s.has("plus_column")) rule.plus_column = read_column(s, "plus_column");
   const bool moves = s.has("plus") || s.has("plus_column");
   if (moves != s.has("unit"))
     s.fail("unit", moves ? "plus needs a unit: days, weeks, months or years"
@@ -327,15 +154,15 @@ time_rule read_time(const section& s) {
 std::optional<time_rule> read_time_or_default(const section& s) {
   if (const auto time = s.subsection("time")) return read_time(*time);
   if (s.has("time")) return time_rule{};  // noted as a wrong type
-  return s.all().time;
+  return all(s).time;
 }
 
-std::vector<condition> read_conditions(const section& s) {
-  std::vector<condition> out;
+std::vector<row_condition> read_conditions(const section& s) {
+  std::vector<row_condition> out;
   for (const section& c : s.sections("when")) {
     c.allow({"column", "equals", "not", "in", "not_in", "empty"});
-    condition one;
-    one.column = c.column("column");
+    row_condition one;
+    one.column = read_column(c, "column");
     const auto test = c.only_one({"equals", "not", "in", "not_in", "empty"});
     one.negated = test == "not" || test == "not_in" || (test == "empty" && !c.flag(test, true));
     if (test == "empty") one.values = {""};
@@ -345,14 +172,14 @@ std::vector<condition> read_conditions(const section& s) {
   return out;
 }
 
-value_rule read_value(const section& owner, std::string_view key, const toml::node& node);
+value_rule read_value(const section& owner, std::string_view key, const toml_value& node);
 
 column_value read_column_value(const section& s) {
   s.allow({"column", "as", "format", "map", "default", "if_empty", "split"});
   column_value v;
-  v.column = s.column("column");
+  v.column = read_column(s, "column");
   v.as = s.choice("as", conversions, conversion::text);
-  v.decimal_comma = s.all().decimal_comma;
+  v.decimal_comma = all(s).decimal_comma;
   if (s.has("format") && v.as != conversion::date) s.fail("format", "only with as = \"date\"");
   v.date = read_date_rule(s);
   v.values = read_values(s, "map");
@@ -367,28 +194,26 @@ column_value read_column_value(const section& s) {
 
 std::vector<field_rule> read_fields_of(const section& s) {
   std::vector<field_rule> fields;
-  for (const auto& [key, node] : s.table())
-    fields.push_back({std::string(key.str()), read_value(s, key.str(), node)});
+  for (const std::string& key : s.table().keys())
+    fields.push_back({key, read_value(s, key, *s.table().at(key))});
   return fields;
 }
 
 value_rule read_list(const section& s) {
   value_rule::list items;
-  const toml::array* list = s.table().get("list")->as_array();
-  if (list == nullptr) s.fail_type("list", "a list");
-  else
-    for (const toml::node& item : *list) items.push_back(read_value(s, "list", item));
+  const auto list = s.table().at("list");
+  if (!list->is_list()) s.fail_type("list", "a list");
+  for (const toml_value& item : list->items()) items.push_back(read_value(s, "list", item));
   return {std::move(items)};
 }
 
-value_rule read_value(const section& owner, std::string_view key, const toml::node& node) {
-  const toml::table* table = node.as_table();
-  if (table == nullptr) {
+value_rule read_value(const section& owner, std::string_view key, const toml_value& node) {
+  if (!node.is_table()) {
     if (auto value = constant_of(node)) return {std::move(*value)};
     owner.fail(key, "expected a constant, or a table with column, template, object or list");
     return {};
   }
-  const section s(owner.all(), *table, owner.path(key));
+  const section s(owner.reading(), node, owner.path(key));
   const auto form = s.only_one({"column", "template", "object", "list"});
   if (form == "column") return {read_column_value(s)};
   if (!form.empty()) s.allow({form});
@@ -422,7 +247,7 @@ const type_description* read_type(const section& s) {
 }
 
 std::string unique_name(const section& s, std::string name) {
-  if (!s.all().rule_names.insert(name).second)
+  if (!all(s).rule_names.insert(name).second)
     s.fail("name", "two rules have this name; ids are made of it, so give each its own");
   return name;
 }
@@ -439,8 +264,8 @@ event_rule read_event(const section& s) {
   if (!time) s.fail("time", "a time is needed, here or at the top of the mapping");
   else rule.time = *time;
   if (const auto data = s.subsection("data")) rule.data = read_fields_of(*data);
-  if (type != nullptr && !s.all().error) check_fields(s, rule.data, *type);
-  rule.opening_balance = s.flag("opening_balance", s.all().opening_balance);
+  if (type != nullptr && !all(s).error) check_fields(s, rule.data, *type);
+  rule.opening_balance = s.flag("opening_balance", all(s).opening_balance);
   return rule;
 }
 
@@ -474,11 +299,11 @@ void read_attribute(const section& s, std::vector<event_rule>& into) {
     rule.name = unique_name(s, "attribute:" + name);
     rule.type = "attribute_recorded";
     rule.when = read_conditions(s);
-    rule.when.push_back({s.all().column(column), {""}, true});
+    rule.when.push_back({all(s).column(column), {""}, true});
     rule.time = time.value_or(time_rule{});
     cell.column = column;
     rule.data = {{"attribute", {constant(name)}}, {cls, {cell}}};
-    rule.opening_balance = s.flag("opening_balance", s.all().opening_balance);
+    rule.opening_balance = s.flag("opening_balance", all(s).opening_balance);
     into.push_back(std::move(rule));
   }
 }
@@ -487,8 +312,8 @@ sequence_rule read_sequence(const section& s) {
   s.allow({"from", "to", "start", "step", "scheme", "source", "map", "if_empty", "carry_empty",
            "opening_balance"});
   sequence_rule rule;
-  rule.from = s.column("from");
-  rule.to = s.column("to");
+  rule.from = read_column(s, "from");
+  rule.to = read_column(s, "to");
   const auto start = read_date(s, "start");
   if (!start) s.fail("start", "this key is required");
   else rule.start = *start;
@@ -507,7 +332,7 @@ sequence_rule read_sequence(const section& s) {
   rule.carry_empty = s.flag("carry_empty");
   if (rule.carry_empty && !rule.if_empty.empty())
     s.fail("carry_empty", "either if_empty or carry_empty");
-  rule.opening_balance = s.flag("opening_balance", s.all().opening_balance);
+  rule.opening_balance = s.flag("opening_balance", all(s).opening_balance);
   return rule;
 }
 
@@ -517,17 +342,17 @@ person_rule read_person(const section& s) {
       {{"personnummer", "personnummer"}, {"samordningsnummer", "samordningsnummer"},
        {"interim", "interim"}, {"local", "local"}});
   person_rule rule;
-  rule.column = s.column("column");
+  rule.column = read_column(s, "column");
   if (!s.has("scheme")) s.fail("scheme", "this key is required");
   rule.scheme = s.choice<std::string_view>("scheme", schemes, "");
   rule.issuer = s.text("issuer");
   if (rule.scheme == "local" && rule.issuer.empty())
     s.fail("issuer", "a local number means nothing without its issuer");
   rule.time = read_time_or_default(s);
-  rule.opening_balance = s.all().opening_balance;
+  rule.opening_balance = all(s).opening_balance;
   const type_description* type = find_type("person_registered");
   if (const auto data = s.subsection("data")) rule.data = read_fields_of(*data);
-  if (type != nullptr && !s.all().error) check_fields(s, rule.data, *type);
+  if (type != nullptr && !all(s).error) check_fields(s, rule.data, *type);
   return rule;
 }
 
@@ -545,10 +370,10 @@ void read_file_part(const section& s, mapping& m) {
   m.sheet = s.text("sheet");
   m.header_row = static_cast<std::uint64_t>(s.integer("header_row", 1, 1'000'000).value_or(1));
   if (const auto pivot = s.integer("two_digit_years", 0, 99))
-    s.all().two_digit_years = static_cast<int>(*pivot);
-  s.all().decimal_comma = s.flag("decimal_comma");
-  s.all().opening_balance = s.flag("opening_balance");
-  if (const auto time = s.subsection("time")) s.all().time = read_time(*time);
+    all(s).two_digit_years = static_cast<int>(*pivot);
+  all(s).decimal_comma = s.flag("decimal_comma");
+  all(s).opening_balance = s.flag("opening_balance");
+  if (const auto time = s.subsection("time")) all(s).time = read_time(*time);
 }
 
 void check_subjects(const section& s, const mapping& m) {
@@ -570,76 +395,25 @@ mapping read_mapping(const section& s) {
   m.subject = read_template(s, "subject");
   if (!s.has("row_key")) s.fail("row_key", "this key is required: the columns that name a row");
   m.row_key = s.texts("row_key");
-  for (const std::string& column : m.row_key) s.all().column(column);
+  for (const std::string& column : m.row_key) all(s).column(column);
   for (const section& e : s.sections("event")) m.events.push_back(read_event(e));
   for (const section& a : s.sections("attribute")) read_attribute(a, m.events);
   if (const auto sequence = s.subsection("sequence")) m.sequence = read_sequence(*sequence);
   if (m.events.empty() && !m.sequence)
     s.fail("event", "no rules: give [[event]], [[attribute]] or [sequence]");
   check_subjects(s, m);
-  m.columns = s.all().columns;
+  m.columns = all(s).columns;
   return m;
-}
-
-// toml++ 3.3 has undefined behaviour for some letters beyond ASCII that it meets outside a text or
-// comment. Finds the first line with such a letter, with a quote that begins in the middle of a
-// word, or with a multi-line text, which mappings do without.
-std::optional<std::uint64_t> find_unquoted(std::string_view text) {
-  constexpr std::string_view before_word = " \t\r\n=[{,";
-  std::uint64_t line = 1;
-  char quote = '\0';
-  bool comment = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '\n') {
-      ++line;
-      comment = false;
-      quote = '\0';
-    } else if (comment) {
-      continue;
-    } else if (quote != '\0') {
-      if (c == '\\' && quote == '"' && i + 1 < text.size() && text[i + 1] != '\n') ++i;
-      else if (c == quote) quote = '\0';
-    } else if (c == '"' || c == '\'') {
-      const bool inside_word = i > 0 && before_word.find(text[i - 1]) == text.npos;
-      if (inside_word || text.substr(i, 3) == (c == '"' ? "\"\"\"" : "'''")) return line;
-      quote = c;
-    } else if (c == '#') {
-      comment = true;
-    } else if (static_cast<unsigned char>(c) >= 0x80) {
-      return line;
-    }
-  }
-  return std::nullopt;
-}
-
-problem not_toml(std::string_view why, std::uint64_t line) {
-  problem p(errc::bad_mapping, "not TOML: " + std::string(why));
-  p.line = line;
-  return p;
 }
 }  // namespace
 
 result<mapping> parse_mapping(std::string_view text) {
-  if (text.size() > mapping_bytes_max)
-    return problem{errc::bad_mapping, "a mapping of more than 1 MiB"};
-  if (const std::size_t bad = find_bad_utf8(text); bad != text.npos)
-    return not_toml("bytes that are not UTF-8",
-                    1 + static_cast<std::uint64_t>(std::ranges::count(text.substr(0, bad), '\n')));
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  if (const auto line = find_unquoted(text))
-    return not_toml("names with letters beyond a-z stand in quotes, all on one line", *line);
-  try {
-    const toml::table table = toml::parse(text);
-    reading r;
-    mapping m = read_mapping(section(r, table, ""));
-    if (r.error) return *r.error;
-    return m;
-  } catch (const toml::parse_error& e) {
-    return not_toml(e.description(), e.source().begin.line);
-  } catch (const failed_toml_assertion&) {
-    return not_toml("a bracket or comma where a key or value is needed", 0);
-  }
+  const auto document = toml_document::parse(text, errc::bad_mapping);
+  if (!document) return document.error();
+  reading r;
+  mapping m = read_mapping(section(r, document->root(), ""));
+  if (r.error) return *r.error;
+  return m;
 }
 
 }  // namespace stegvis

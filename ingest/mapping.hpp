@@ -16,8 +16,6 @@
 
 namespace stegvis {
 
-constexpr std::size_t mapping_bytes_max = 1024 * 1024;
-
 // "unit/{Enhet}": plain text and columns by turns.
 struct text_template {
   struct piece {
@@ -65,7 +63,7 @@ struct time_rule {
 };
 
 // Holds if the cell is (or with `negated` is not) one of `values`; "" is an empty cell.
-struct condition {
+struct row_condition {
   std::string column;
   std::vector<std::string> values;
   bool negated = false;
@@ -76,7 +74,7 @@ struct event_rule {
   std::string name;  // part of the events' ids: renaming it makes new events
   std::string type;  // without "stegvis."
   std::optional<text_template> subject{};  // instead of the mapping's
-  std::vector<condition> when{};
+  std::vector<row_condition> when{};
   time_rule time{};
   std::vector<field_rule> data{};
   bool opening_balance = false;

@@ -34,8 +34,8 @@ problem row_values::bad_cell(std::string_view column, std::string what) const {
   return p;
 }
 
-bool row_values::holds(const std::vector<condition>& when) const {
-  return std::ranges::all_of(when, [&](const condition& c) {
+bool row_values::holds(const std::vector<row_condition>& when) const {
+  return std::ranges::all_of(when, [&](const row_condition& c) {
     const bool found = std::ranges::find(c.values, cell(c.column)) != c.values.end();
     return found != c.negated;
   });

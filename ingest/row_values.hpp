@@ -39,7 +39,7 @@ class row_values {
   std::string_view cell(std::size_t column) const;
   problem bad_cell(std::string_view column, std::string what) const;
 
-  bool holds(const std::vector<condition>& when) const;
+  bool holds(const std::vector<row_condition>& when) const;
   [[nodiscard]] result<valid_time> time(const time_rule& rule) const;
   // Nothing if one of the template's cells is empty.
   std::optional<std::string> text(const text_template& pattern) const;

@@ -501,13 +501,25 @@ std::string_view history::caseworker_on(std::string_view id, day d) const {
   return answer;
 }
 
-history history_of(const journey& j, const cut& known) {
+const std::vector<std::string>& unnamed_sources() {
+  static const std::vector<std::string> sources{"", opening_source("")};
+  return sources;
+}
+
+history history_of(std::vector<standing_fact> standing, const cut& known, bool known_subject) {
   history h;
-  h.sources = &j.sources;
+  h.sources = &unnamed_sources();
   h.known = known;
-  h.known_subject = !j.empty() && j.facts.front().at <= known.at;
-  h.facts = resolve(j, known.at);
+  h.known_subject = known_subject;
+  h.facts = std::move(standing);
   pairing(h).run();
+  return h;
+}
+
+history history_of(const journey& j, const cut& known) {
+  const bool known_subject = !j.empty() && j.facts.front().at <= known.at;
+  history h = history_of(resolve(j, known.at), known, known_subject);
+  h.sources = &j.sources;
   return h;
 }
 

@@ -121,5 +121,11 @@ struct history {
   std::string_view caseworker_on(std::string_view enrolment, day d) const;
 };
 history history_of(const journey&, const cut&);
+// The same from facts that stand, by (valid day, position), whose sources are `unnamed_sources`.
+// What they point at must outlive the answer.
+history history_of(std::vector<standing_fact> standing, const cut& known, bool known_subject);
+
+// Sources where nothing but this is known of one: 0 is no opening balance, 1 is one.
+const std::vector<std::string>& unnamed_sources();
 
 }  // namespace stegvis

@@ -169,15 +169,6 @@ const taker* find_taker(std::uint16_t type_id) {
   return &by_id[type_id];
 }
 
-fact_content content_of(const event_data& data) {
-  fact_content c;
-  if (const auto* t = find_taker(data.type().id)) {
-    c.kind = t->kind;
-    t->into(data.object(), c);
-  }
-  return c;
-}
-
 std::uint32_t source_of(journey& j, const std::string& source) {
   const auto found = std::ranges::find(j.sources, source);
   const auto index = static_cast<std::uint32_t>(found - j.sources.begin());
@@ -194,6 +185,15 @@ std::string_view name_of(fact_kind kind) {
   };
   const auto index = static_cast<std::size_t>(kind);
   return index < std::size(names) ? names[index] : std::string_view{};
+}
+
+fact_content content_of(const event_data& data) {
+  fact_content c;
+  if (const auto* t = find_taker(data.type().id)) {
+    c.kind = t->kind;
+    t->into(data.object(), c);
+  }
+  return c;
 }
 
 void apply(journey& j, const event& e) {

@@ -17,6 +17,7 @@
 namespace stegvis {
 
 struct event;
+class event_data;
 
 // The view's name carries the version of its stored form and of the rules.
 constexpr std::string_view journey_view_name = "status-1";
@@ -91,6 +92,9 @@ struct journey {
   bool empty() const { return facts.empty(); }
   position last() const { return facts.empty() ? position{} : facts.back().at; }
 };
+
+// What the rules read of an event's data. Sealed fields are not looked at.
+fact_content content_of(const event_data&);
 
 // Adds the event. One at or below the last applied position changes nothing, so applying twice is
 // applying once; a subject's events must come in ledger order. The event's position is set.

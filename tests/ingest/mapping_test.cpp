@@ -9,7 +9,7 @@
 #include <sstream>
 
 #include "ingest/cell.hpp"
-#include "ingest/nearest.hpp"
+#include "events/nearest.hpp"
 
 namespace stegvis {
 namespace {

@@ -26,7 +26,7 @@ ENGINES = {
     r"simdjson": r"events/json\.cpp",
     r"(librdkafka/)?rdkafka": r"ingest/.*",
     r"(orcus|ixion|mdds)/": r"ingest/workbook[^/]*",
-    r"toml\+\+/": r"(ingest|api)/.*",
+    r"toml\+\+/": r"events/toml_section\.cpp|api/settings\.cpp",
     r"sodium": r"(events|tests/events)/.*",
     r"CLI/": r"api/.*",
     r"boost/(beast|asio)": r"api/.*",

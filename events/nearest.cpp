@@ -1,4 +1,4 @@
-#include "ingest/nearest.hpp"
+#include "events/nearest.hpp"
 
 #include <algorithm>
 #include <numeric>

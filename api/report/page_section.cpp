@@ -1,0 +1,198 @@
+// Sections of the page: headings, figures, the tables behind them.
+#include <algorithm>
+
+#include "api/report/figure.hpp"
+#include "api/report/findings.hpp"
+#include "api/report/markup.hpp"
+#include "api/report/numbers.hpp"
+#include "api/report/page.hpp"
+#include "api/report/text_grid.hpp"
+
+namespace stegvis {
+namespace {
+
+constexpr std::size_t folded_rows = 60;  // longer tables without a picture are folded away
+
+std::string table_markup(const text_grid& grid, std::string_view caption) {
+  std::string out = "<table>\n<caption class=\"spoken\">" + escaped(caption) +
+                    "</caption>\n<thead><tr>";
+  for (const auto& c : grid.columns) {
+    out += c.number && !c.heads_row ? "<th scope=\"col\" class=\"number\">" : "<th scope=\"col\">";
+    out += escaped(c.header) + "</th>";
+  }
+  out += "</tr></thead>\n<tbody>\n";
+  for (const auto& row : grid.rows) {
+    out += "<tr>";
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const auto& c = grid.columns[i];
+      const auto text = escaped(row[i]);
+      if (c.heads_row) out += "<th scope=\"row\">" + text + "</th>";
+      else if (c.number) out += "<td class=\"number\">" + text + "</td>";
+      else out += "<td>" + text + "</td>";
+    }
+    out += "</tr>\n";
+  }
+  return out + "</tbody>\n</table>\n";
+}
+
+// A wide table scrolls by itself, by keyboard too.
+std::string scrolling(std::string_view table, std::string_view label) {
+  return "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"" + escaped(label) +
+         "\">\n" + std::string(table) + "</div>\n";
+}
+
+std::string folded(std::string_view table, std::string_view label, language l) {
+  const auto rows = say(l, "Tabell: ", "Table: ");
+  return "<details class=\"table\">" + element("summary", std::string(rows) + std::string(label)) +
+         "\n" + scrolling(table, label) + "</details>\n";
+}
+
+std::string text_markup(const shown_table& t) {
+  std::string out = "<ul>\n";
+  for (std::size_t row = 0; row < t.rows(); ++row) {
+    std::string line;
+    for (std::size_t i = 0; i < t.table().columns.size(); ++i) {
+      const auto cell = t.cell(row, i);
+      if (!cell.empty()) line += (line.empty() ? "" : ", ") + cell;
+    }
+    out += element("li", line) + "\n";
+  }
+  return out + "</ul>\n";
+}
+
+std::string title_of(const shown_table& t) {
+  const auto by = t.words().breakdown(t.table());
+  const auto title = t.words().table(t.table());
+  return by.empty() ? title : title + ", " + by;
+}
+
+std::string result_markup(const shown_table& t, std::size_t& figures) {
+  if (t.table().form == table_form::text) return text_markup(t);
+  const auto title = title_of(t);
+  const auto finding = finding_of(t);
+  const auto picture = draw_figure(t, {"f" + std::to_string(figures + 1), title, finding});
+  const auto table = table_markup(grid_of(t), title);
+  if (!picture) {
+    return t.rows() > folded_rows ? folded(table, title, t.in()) : scrolling(table, title);
+  }
+  ++figures;
+  return "<figure>\n" + element("figcaption", finding) + "\n<div class=\"picture\" role=\"group\" tabindex=\"0\" aria-label=\"" +
+         escaped(title) + "\">\n" + *picture +
+         "</div>\n" + folded(table, title, t.in()) + "</figure>\n";
+}
+
+// Tables of one id, the cube's total first.
+struct cube {
+  std::string_view id;
+  std::vector<const result_table*> tables;
+};
+
+// Pictures before the tables that read them, remarks last. How the group came about stands first in
+// a report of one statistic, and behind the answers where there are many.
+int rank_of(table_form form, bool alone) {
+  using enum table_form;
+  switch (form) {
+    case flow: return alone ? 0 : 6;
+    case baseline: return alone ? 1 : 7;
+    case at_times:
+    case summary: return 3;
+    case tests:
+    case costs:
+    case measures: return 4;
+    case sensitivity: return 5;
+    case text: return 8;
+    case curve:
+    case incidence:
+    case proportions:
+    case differences:
+    case funnel:
+    case states:
+    case transitions:
+    case durations:
+    case sequences:
+    case cohort_ages:
+    case counts:
+    case stock:
+    case latency:
+    case units:
+    case tally:
+    case targets: return 2;
+  }
+  return 2;
+}
+
+std::vector<cube> cubes_of(const result_section& section, bool alone) {
+  std::vector<cube> cubes;
+  for (const auto& table : section.tables) {
+    auto it = std::ranges::find(cubes, table.id, &cube::id);
+    if (it == cubes.end()) it = cubes.insert(cubes.end(), {table.id, {}});
+    it->tables.push_back(&table);
+  }
+  for (auto& c : cubes) {
+    std::ranges::stable_sort(c.tables, {}, [](const result_table* t) { return t->by.size(); });
+  }
+  std::ranges::stable_sort(
+      cubes, {}, [&](const cube& c) { return rank_of(c.tables.front()->form, alone); });
+  return cubes;
+}
+
+std::string overlap_note(const shown_table& t) {
+  if (t.table().overlapping.empty()) return "";
+  return "<p class=\"notes\">" + escaped(t.words().note("overlapping")) + "</p>\n";
+}
+
+std::string cube_markup(const result_section& section, const cube& c, page_count& count,
+                        language l) {
+  const auto merged = merged_baseline(section, c.tables, l);
+  if (!merged.rows.empty()) {
+    const auto title = wording(section, l).table(*c.tables.front());
+    for (const auto* table : c.tables) note_marks(shown_table(section, *table, l), count.marks);
+    return element("h3", title) + "\n" + scrolling(table_markup(merged, title), title);
+  }
+  std::string out;
+  for (const auto* table : c.tables) {
+    const shown_table t(section, *table, l);
+    if (table == c.tables.front()) out += element("h3", t.words().table(*table)) + "\n";
+    if (!table->by.empty())
+      out += element("h4", capitalised(t.words().breakdown(*table))) + "\n";
+    out += result_markup(t, count.figures) + overlap_note(t);
+    note_marks(t, count.marks);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string element(std::string_view tag, std::string_view text) {
+  return element_around(tag, escaped(text));
+}
+
+std::string element_around(std::string_view tag, std::string_view markup) {
+  const std::string name(tag);
+  return "<" + name + ">" + std::string(markup) + "</" + name + ">";
+}
+
+std::string section_markup(const result_section& section, std::string_view heading,
+                           page_count& count, language l) {
+  const wording words(section, l);
+  ++count.sections;
+  std::string out = "<section id=\"s" + std::to_string(count.sections) + "\">\n";
+  if (heading.empty()) {
+    const auto title = text_in(section.title, l);
+    out += element("h2", title.empty() ? words.dimension(section.definition)
+                                       : std::string(title)) + "\n";
+    const auto description = text_in(section.description, l);
+    if (!description.empty()) out += element("p", description) + "\n";
+  } else {
+    out += element("h2", heading) + "\n";
+  }
+  for (const auto& c : cubes_of(section, !heading.empty())) out += cube_markup(section, c, count, l);
+  if (!section.notes.empty()) {
+    out += "<ul class=\"notes\">\n";
+    for (const auto& note : section.notes) out += element("li", words.note(note)) + "\n";
+    out += "</ul>\n";
+  }
+  return out + "</section>\n";
+}
+
+}  // namespace stegvis

@@ -1,0 +1,38 @@
+#pragma once
+// A result for people and for programs: a page with figures, tables for a terminal, CSV. Pure: the
+// same result and language give the same bytes, for ever; no clock, no locale, no files.
+//
+// A value marked `suppressed` is never read, whatever it holds, and neither is a figure of a row
+// in which a count it is computed from is suppressed. Texts are escaped wherever they stand.
+#include <string>
+#include <vector>
+
+#include "api/labels.hpp"
+#include "api/streams.hpp"
+#include "projections/evaluations/result.hpp"
+
+namespace stegvis {
+
+// A whole HTML5 page without scripts or anything fetched from elsewhere: title, description,
+// sections with figures (SVG) and the table behind each, marks, limits, and the box with all that
+// is needed to run it again.
+std::string html_report(const evaluation_result&, language);
+
+// Tables for a terminal, the most important first, cut at its width. Does not flush.
+void print_result(const evaluation_result&, streams&, language);
+
+enum class csv_dialect : std::uint8_t {
+  rfc4180,       // comma, decimal point, CRLF, UTF-8: for programs
+  swedish_excel  // semicolon, decimal comma, byte order mark; texts that look like formulas quoted
+};
+
+struct report_file {
+  std::string name{};  // lower-case ASCII letters, digits, hyphens, underscores and ".csv"; unique
+  std::string bytes{};
+};
+
+// One file for each table. The header holds the column ids; what is hidden or missing reads as the
+// name of its mark. The last column, `preliminary`, names the columns whose values are.
+std::vector<report_file> csv_files(const evaluation_result&, csv_dialect);
+
+}  // namespace stegvis

@@ -1,0 +1,15 @@
+# Writes a source file with the text of every definition beside this script:
+# cmake -DOUT=shipped.cpp -P embed.cmake
+file(GLOB names RELATIVE ${CMAKE_CURRENT_LIST_DIR} ${CMAKE_CURRENT_LIST_DIR}/*.toml)
+list(SORT names)
+set(code "// Made by projections/definitions/embed.cmake.\n")
+string(APPEND code "#include \"projections/evaluations/shipped.hpp\"\n\nnamespace stegvis {\n")
+string(APPEND code "const std::vector<shipped_text>& shipped_texts() {\n")
+string(APPEND code "  static const std::vector<shipped_text> all{\n")
+foreach(name ${names})
+  file(READ ${CMAKE_CURRENT_LIST_DIR}/${name} text)
+  string(REPLACE ".toml" "" stem ${name})
+  string(APPEND code "    {\"${stem}\", R\"toml(${text})toml\"},\n")
+endforeach()
+string(APPEND code "  };\n  return all;\n}\n}  // namespace stegvis\n")
+file(WRITE ${OUT} "${code}")

@@ -1,0 +1,37 @@
+#pragma once
+// Disclosure control: what must not leave so that nobody can be singled out. Pure.
+//
+// - Counts of 1 to 4 are hidden (primary), and so is a base under 5 with everything in its row;
+//   a share whose complement is 1 to 4 goes with its count, 0 % and 100 % of a small base too.
+// - So much more is hidden that no hidden count follows from those that are shown (complementary):
+//   within a row (column sums), across the levels of each breakdown against the totals of the
+//   coarser ones, and down a flow. Overlapping dimensions are no sums.
+// - Counts that differ by 1 to 4 from the same count in an earlier published vintage are hidden, as
+//   are those that would tell such a difference.
+// Zeros stay: they tell that nobody is there, unless the row's base is itself small.
+#include <span>
+
+#include "projections/evaluations/result.hpp"
+
+namespace stegvis {
+
+constexpr std::int64_t small_count_max = 4;
+constexpr int disclosure_version = 1;
+
+// Hides in `sections`. `published` are the raw sections of earlier published vintages of the same
+// definition, oldest first; each is itself suppressed against those before it, so that only what
+// was really shown counts. Same input, same answer.
+void suppress(std::vector<result_section>& sections,
+              std::span<const std::vector<result_section>> published);
+
+// Intervals of a curve's grid that may leave: boundaries (ascending times, a subset of `times`,
+// which are the ends of the finest intervals) such that in every group each interval holds at least
+// five events, no or at least five censorings, and at its end at least five are at risk. A tail
+// that cannot be joined is left off. Groups that have no admissible interval at all are not
+// considered; the caller hides them.
+struct curve_counts {
+  std::vector<std::int64_t> events, censored, at_risk;  // one for each of `times`
+};
+std::vector<std::size_t> coarse_grid(std::span<const curve_counts> groups);
+
+}  // namespace stegvis

@@ -1,0 +1,189 @@
+#include "projections/evaluations/disclosure_moves.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace stegvis {
+namespace {
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double tolerance = 1e-9, violation_min = 1e-7, moved_min = 1e-6;
+constexpr double cost_of_hidden = 1;
+constexpr int steps_max = 20'000;
+}  // namespace
+
+void move_search::begin(std::size_t cell, std::int64_t amount, use what) {
+  const auto size = system_.cells.size();
+  place_of_.resize(size, no_cell);
+  has_rows_.resize(size, false);
+  row_of_.resize(2 * size, no_cell);
+  at_upper_.resize(2 * size, false);
+  relation_made_.resize(system_.relations.size(), false);
+  for (const auto c : met_) {
+    place_of_[c] = no_cell;
+    has_rows_[c] = false;
+    for (const auto code : {2 * c, 2 * c + 1}) {
+      row_of_[code] = no_cell;
+      at_upper_[code] = false;
+    }
+    for (const auto r : system_.relations_of[c]) relation_made_[r] = false;
+  }
+  met_.clear();
+  prices_.clear();
+  rows_.clear();
+  goal_ = cell;
+  amount_ = static_cast<double>(amount);
+  use_ = what;
+  const auto place = meet(cell);
+  make_rows(cell);
+  for (auto& row : rows_) row.value = -std::exchange(row.factors[place], 0) * amount_;
+}
+
+std::size_t move_search::meet(std::size_t cell) {
+  if (place_of_[cell] == no_cell) {
+    place_of_[cell] = met_.size();
+    met_.push_back(cell);
+    prices_.push_back(0);
+  }
+  return place_of_[cell];
+}
+
+// A relation that is not made yet has no cell that changed before, so it is a row as it stands.
+void move_search::make_rows(std::size_t cell) {
+  if (has_rows_[cell]) return;
+  has_rows_[cell] = true;
+  for (const auto r : system_.relations_of[cell]) {
+    if (relation_made_[r]) continue;
+    relation_made_[r] = true;
+    tableau_row row;
+    for (const auto& t : system_.relations[r]) {
+      const auto place = meet(t.cell);
+      if (place >= row.factors.size()) row.factors.resize(place + 1, 0);
+      row.factors[place] += t.sign;
+    }
+    rows_.push_back(std::move(row));
+  }
+}
+
+// A cell that can only give little costs as much to hide as one that gives all.
+double move_search::cost_of(const change& c) const {
+  const auto& cell = system_.cells[c.cell];
+  if (cell.hidden) return cost_of_hidden;
+  return static_cast<double>(cell.cost) * std::max(1.0, std::abs(amount_) / upper_of(c));
+}
+
+double move_search::upper_of(const change& c) const {
+  const auto& cell = system_.cells[c.cell];
+  if (use_ == use::hidden_cells && !cell.hidden) return 0;
+  if (!c.down) return infinity;
+  return static_cast<double>(std::max<std::int64_t>(0, cell.value - cell.floor));
+}
+
+// How much the row's own change, or what violates its relation, must come down (up if negative).
+double move_search::excess_of(const tableau_row& row) const {
+  if (row.own.cell == no_cell || row.value < 0) return row.value;
+  return std::max(0.0, row.value - upper_of(row.own));
+}
+
+std::size_t move_search::most_violated() const {
+  std::size_t found = no_cell;
+  double most = violation_min;
+  for (std::size_t r = 0; r < rows_.size(); ++r) {
+    const double excess = std::abs(excess_of(rows_[r]));
+    if (excess <= most) continue;
+    most = excess + tolerance;
+    found = r;
+  }
+  return found;
+}
+
+// The change that brings the excess down at the least cost.
+std::optional<move_search::change> move_search::cheapest_in(const tableau_row& row,
+                                                            double excess) const {
+  std::optional<change> best;
+  double best_ratio = infinity;
+  for (std::size_t place = 0; place < row.factors.size(); ++place) {
+    const double factor = row.factors[place];
+    if (factor == 0) continue;
+    for (const bool down : {false, true}) {
+      const change c{met_[place], down};
+      if (row_of_[c.code()] != no_cell || upper_of(c) <= 0) continue;
+      const bool falls = c.sign() * factor * excess > 0;  // when the change grows
+      if (falls == at_upper_[c.code()]) continue;
+      const double ratio =
+          std::abs(cost_of(c) - c.sign() * prices_[place]) / std::abs(factor);
+      if (ratio >= best_ratio - tolerance) continue;
+      best = c;
+      best_ratio = ratio;
+    }
+  }
+  return best;
+}
+
+// `entering` becomes the row's own change, and the one before it goes to the limit it exceeded.
+void move_search::pivot(std::size_t r, const change& entering, double excess) {
+  auto& row = rows_[r];
+  if (row.own.cell != no_cell) {
+    row_of_[row.own.code()] = no_cell;
+    at_upper_[row.own.code()] = excess > 0;
+  }
+  const auto at = place_of_[entering.cell];
+  const double divisor = entering.sign() * row.factor(at);
+  const double length = excess / divisor;
+  const double reduced = cost_of(entering) - entering.sign() * prices_[at];
+  std::vector<std::size_t> places;
+  for (std::size_t place = 0; place < row.factors.size(); ++place) {
+    if (row.factors[place] == 0) continue;
+    row.factors[place] /= divisor;
+    prices_[place] += reduced * row.factors[place];
+    places.push_back(place);
+  }
+  for (std::size_t k = 0; k < rows_.size(); ++k) {
+    const double factor = entering.sign() * rows_[k].factor(at);
+    if (k == r || factor == 0) continue;
+    auto& factors = rows_[k].factors;
+    if (factors.size() < row.factors.size()) factors.resize(row.factors.size(), 0);
+    for (const auto place : places) {
+      factors[place] -= factor * row.factors[place];
+      if (std::abs(factors[place]) < tolerance) factors[place] = 0;
+    }
+    rows_[k].value -= factor * length;
+  }
+  row.own = entering;
+  row.value = (at_upper_[entering.code()] ? upper_of(entering) : 0) + length;
+  row_of_[entering.code()] = r;
+  at_upper_[entering.code()] = false;
+}
+
+count_move move_search::moved() const {
+  count_move move{{goal_, amount_}};
+  for (const auto cell : met_) {
+    double sum = 0;
+    for (const bool down : {false, true}) {
+      const change c{cell, down};
+      double value = at_upper_[c.code()] ? upper_of(c) : 0;
+      if (row_of_[c.code()] != no_cell) value = rows_[row_of_[c.code()]].value;
+      sum += c.sign() * value;
+    }
+    if (cell != goal_ && std::abs(sum) > moved_min) move.emplace_back(cell, sum);
+  }
+  std::ranges::sort(move);
+  return move;
+}
+
+std::optional<count_move> move_search::find(std::size_t cell, std::int64_t amount, use what) {
+  begin(cell, amount, what);
+  for (int i = 0; i < steps_max; ++i) {
+    const auto r = most_violated();
+    if (r == no_cell) return moved();
+    const double excess = excess_of(rows_[r]);
+    const auto entering = cheapest_in(rows_[r], excess);
+    if (!entering) return std::nullopt;
+    make_rows(entering->cell);
+    pivot(r, *entering, excess);
+  }
+  return std::nullopt;
+}
+
+}  // namespace stegvis

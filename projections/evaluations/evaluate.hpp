@@ -1,0 +1,66 @@
+#pragma once
+// Evaluating: a definition applied to columns at a cut and as of a day, on all cores. The result
+// depends on nothing else: the same bytes for any number of threads, size of chunks and machine.
+#include <functional>
+#include <stop_token>
+
+#include "projections/evaluations/definition.hpp"
+#include "projections/evaluations/result.hpp"
+#include "projections/evaluations/scan.hpp"
+
+namespace stegvis {
+
+// What is evaluated: facts, and who opens what is sealed in them. Outlives the evaluation.
+struct evaluation_facts {
+  std::shared_ptr<const column_set> set;
+  seal_opener open;       // empty: there are no keys
+  answer_reader answers;  // of surveys; may be empty
+  std::string ledger;     // its id
+  std::function<recorded_time(position)> recorded_at;
+};
+
+struct evaluation_question {
+  position cut;  // at most the columns' checkpoint
+  day as_of{};   // clipped to the day of the cut
+  bool suppress = true;
+  position reports_until{};  // published reports up to here are compared with
+  unsigned threads = 0;      // 0: one for each core
+  // Finds a definition that a report's section uses. bad_definition.
+  std::function<result<definition>(const std::string& name)> find_definition{};
+  std::stop_token stop{};
+};
+
+// bad_key: the definition opens what is sealed, and there are no keys. bad_definition: a section's.
+[[nodiscard]] result<evaluation_result> evaluate(const definition&, const evaluation_facts&,
+                                                 const evaluation_question&);
+
+// --- Parts, for federated runs, differences and tests.
+
+// Who is left out, decided by what is known now, whatever the cut.
+struct exclusions {
+  std::vector<std::string> restricted{};  // subjects, ascending; without keys whoever may be
+  std::vector<std::string> erased{};      // subjects; they stay, their values read `erased`
+  std::uint64_t erased_until = 0;         // position of the last erasure
+};
+exclusions exclusions_of(const column_set&, const seal_opener&);
+
+// Whether the definition reads a field that is sealed.
+bool opens_seals(const definition&);
+
+// What stands of a row at a stage between two cuts; nothing: at the cut of the question.
+using row_rule =
+    std::function<bool(const column_chunk&, const column_chunk::journey_rows&, std::uint32_t row)>;
+
+// The counts of a definition that is no report.
+partial scan_all(const scan_plan&, const evaluation_facts&, const evaluation_question&,
+                 const exclusions&, const row_rule& stands = {});
+// Occupations listed as shortage, at the cut.
+reference_lists lists_of(const column_set&, position at, day horizon);
+
+// The last day that is looked at.
+day horizon_of(const evaluation_facts&, const evaluation_question&);
+// The definition's manifest, without the table hash.
+result_manifest manifest_of(const definition&, const evaluation_facts&, const evaluation_question&,
+                            const exclusions&);
+
+}  // namespace stegvis

@@ -1,0 +1,562 @@
+#include "projections/evaluations/evaluate_parts.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "projections/evaluations/evaluate.hpp"
+#include "projections/evaluations/tables.hpp"
+
+namespace stegvis {
+namespace {
+// Rows of a type that stand at the cut.
+template <class F>  // void(const column_chunk&, const column_chunk::journey_rows&, row)
+void each_standing(const column_set& set, const char* type_name, position at, F&& visit) {
+  const type_description* const type = find_type(type_name);
+  std::vector<char> wanted(set.dictionary.size());
+  bool any = false;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    wanted[i] = set.dictionary[i]->type == type;
+    any = any || wanted[i];
+  }
+  if (!any) return;
+  for (const auto& chunk : set.chunks) {
+    for (const auto& j : chunk->journeys) {
+      for (std::uint32_t row = j.first; row < j.first + j.count; ++row) {
+        if (!wanted[chunk->content[row]]) continue;
+        if (chunk->known_from[row] <= at.value && chunk->known_to[row] > at.value)
+          visit(*chunk, j, row);
+      }
+    }
+  }
+}
+
+std::string_view text_at(const column_set& set, const column_chunk& chunk, std::uint32_t row,
+                         std::string_view field) {
+  return set.dictionary[chunk.content[row]]->value(field);
+}
+
+double decimal_of(std::string_view text) {
+  const bool minus = text.starts_with('-');
+  double whole = 0, scale = 1;
+  bool point = false;
+  for (const char c : text.substr(minus ? 1 : 0)) {
+    if (c == '.') {
+      point = true;
+      continue;
+    }
+    if (c < '0' || c > '9') break;
+    whole = whole * 10 + (c - '0');
+    if (point) scale *= 10;
+  }
+  return (minus ? -whole : whole) / scale;
+}
+
+std::uint64_t integer_of(std::string_view text) {
+  std::uint64_t n = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return 0;
+    n = n * 10 + static_cast<std::uint64_t>(c - '0');
+  }
+  return n;
+}
+
+bool is_erased_subject(const column_set& set, const column_chunk& chunk,
+                       const column_chunk::journey_rows& j, std::uint64_t& until) {
+  static const type_description* const forgotten = find_type("person_forgotten");
+  bool erased = false;
+  for (std::uint32_t row = j.first; row < j.first + j.count; ++row) {
+    if (set.dictionary[chunk.content[row]]->type != forgotten) continue;
+    erased = true;
+    until = std::max(until, chunk.order[row]);
+  }
+  return erased;
+}
+
+// What the last handling_changed that stands now says; what cannot be opened may be a restriction.
+bool may_be_restricted(const column_set& set, const column_chunk& chunk,
+                       const column_chunk::journey_rows& j, const seal_opener& open) {
+  static const type_description* const handling = find_type("handling_changed");
+  std::optional<std::uint32_t> last;
+  for (std::uint32_t row = j.first; row < j.first + j.count; ++row) {
+    if (set.dictionary[chunk.content[row]]->type != handling) continue;
+    if (chunk.known_to[row] == still_known) last = row;
+  }
+  if (!last) return false;
+  const auto begin = chunk.sealed.begin() + j.first_sealed;
+  const auto found = std::find_if(begin, begin + j.sealed_count,
+                                  [&](const sealed_value& s) { return s.row == *last - j.first; });
+  if (found == begin + j.sealed_count || !open) return true;
+  const auto detail = open(j.subject, *found);
+  return !detail || detail->find("\"restricted\"") != std::string::npos;
+}
+
+// First day behind the period that a calendar row is about; nothing if the key is no period.
+std::optional<day> period_end(const std::string& key) {
+  if (const auto exact = parse_day(key)) return *exact + 1;
+  if (key.size() < 4) return std::nullopt;
+  const int year = static_cast<int>(integer_of(key.substr(0, 4)));
+  const auto first = [&](unsigned month) { return make_day(year, month, 1); };
+  if (key.size() == 4) return period_after(first(1), "year");
+  if (key.size() == 7 && key[4] == '-')
+    return period_after(first(static_cast<unsigned>(integer_of(key.substr(5)))), "month");
+  if (key.size() == 6 && key[4] == 'H')
+    return period_after(first(key[5] == '1' ? 1 : 7), "half_year");
+  if (key.size() == 6 && key[4] == 'Q')
+    return period_after(first(static_cast<unsigned>(key[5] - '1') * 3 + 1), "quarter");
+  return std::nullopt;
+}
+}  // namespace
+
+exclusions exclusions_of(const column_set& set, const seal_opener& open) {
+  exclusions e;
+  for (const auto& chunk : set.chunks) {
+    for (const auto& j : chunk->journeys) {
+      if (!is_person(j.subject)) continue;
+      if (is_erased_subject(set, *chunk, j, e.erased_until)) e.erased.push_back(j.subject);
+      if (may_be_restricted(set, *chunk, j, open)) e.restricted.push_back(j.subject);
+    }
+  }
+  std::ranges::sort(e.restricted);
+  std::ranges::sort(e.erased);
+  return e;
+}
+
+reference_lists lists_of(const column_set& set, position at, day horizon) {
+  reference_lists lists;
+  each_standing(
+      set, "shortage_occupation_listed", at,
+      [&](const column_chunk& chunk, const column_chunk::journey_rows&, std::uint32_t row) {
+        const day listed{chunk.valid[row]};
+        if (listed > horizon) return;
+        const auto from = parse_day(text_at(set, chunk, row, "from"));
+        // `until` stands in the row if the rules take it, else among the values.
+        auto until = parse_day(text_at(set, chunk, row, "until"));
+        if (chunk.until[row] != column_chunk::no_until) until = day{chunk.until[row]};
+        lists.shortage[std::string(text_at(set, chunk, row, "ssyk"))].push_back(
+            {from.value_or(listed), until ? *until + 1 : open_end});
+      });
+  return lists;
+}
+
+std::vector<published_report> publications_of(const column_set& set, position until,
+                                              std::string_view definition) {
+  std::vector<std::pair<std::uint64_t, published_report>> found;
+  each_standing(
+      set, "report_published", until,
+      [&](const column_chunk& chunk, const column_chunk::journey_rows&, std::uint32_t row) {
+        if (text_at(set, chunk, row, "definition") != definition) return;
+        const auto as_of = parse_day(text_at(set, chunk, row, "as_of"));
+        const position cut{integer_of(text_at(set, chunk, row, "cut"))};
+        if (as_of && cut.value > 0) found.push_back({chunk.order[row], {cut, *as_of}});
+      });
+  std::ranges::sort(found, {}, [](const auto& f) { return f.first; });
+  std::vector<published_report> reports;
+  for (const auto& [order, report] : found) reports.push_back(report);
+  return reports;
+}
+
+int usual_delay(const column_set& set, position at, day horizon) {
+  std::map<std::int32_t, std::uint64_t> delays;
+  std::uint64_t n = 0;
+  for (const auto& chunk : set.chunks) {
+    for (std::size_t row = 0; row < chunk->valid.size(); ++row) {
+      if (chunk->known_from[row] != chunk->order[row] || chunk->order[row] > at.value) continue;
+      if (chunk->flags[row] != 0 || chunk->recorded_day[row] < horizon.count - 365) continue;
+      const std::int32_t delay = chunk->recorded_day[row] - chunk->valid[row];
+      if (delay < 0) continue;
+      ++delays[delay];
+      ++n;
+    }
+  }
+  std::uint64_t below = 0;
+  for (const auto& [delay, count] : delays) {
+    below += count;
+    if (below * 10 >= n * 9) return delay;
+  }
+  return 0;
+}
+
+void mark_preliminary(result_section& section, int delay_days, day horizon) {
+  for (auto& t : section.tables) {
+    const bool calendar =
+        t.form == table_form::counts || t.form == table_form::stock || t.form == table_form::states;
+    if (!calendar || t.columns.size() <= t.by.size()) continue;
+    for (auto& row : t.rows) {
+      const std::string* key = row[t.by.size()].text();
+      const auto end = key != nullptr ? period_end(*key) : std::nullopt;
+      if (!end || *end + delay_days <= horizon) continue;
+      for (std::size_t c = t.by.size() + 1; c < row.size(); ++c)
+        if (!row[c].empty() && t.columns[c].role != column_role::plain)
+          row[c].mark = mark::preliminary;
+    }
+  }
+}
+
+void count_units(evaluation_result& r) {
+  for (const auto& s : r.sections) {
+    for (const auto& t : s.tables) {
+      if (t.form != table_form::flow || t.rows.empty()) continue;
+      const auto n = t.find_column("n");
+      if (const auto* first = t.rows.front()[*n].count()) r.manifest.subjects_in = *first;
+      if (const auto* last = t.rows.back()[*n].count()) r.manifest.units_out = *last;
+      return;
+    }
+  }
+}
+
+const result_table* headline_of(const result_section& section) {
+  constexpr table_form forms[] = {
+      table_form::at_times, table_form::proportions, table_form::summary, table_form::funnel,
+      table_form::counts,   table_form::stock,       table_form::latency, table_form::durations};
+  for (const table_form form : forms)
+    for (const auto& t : section.tables)
+      if (t.form == form && t.by.empty()) return &t;
+  return nullptr;
+}
+
+void add_sensitivity(const std::vector<std::pair<std::string, result_section>>& variants,
+                     result_section& section) {
+  const result_table* const headline = headline_of(section);
+  if (headline == nullptr) return;
+  result_table t;
+  t.id = "sensitivity";
+  t.form = table_form::sensitivity;
+  t.columns.push_back({"variant", column_role::key, value_form::code, {}, {}});
+  t.columns.insert(t.columns.end(), headline->columns.begin(), headline->columns.end());
+  t.sums = headline->sums;
+  for (const auto& [name, variant] : variants) {
+    const result_table* const own = headline_of(variant);
+    if (own == nullptr || own->columns.size() != headline->columns.size()) continue;
+    for (const auto& values : own->rows) {
+      result_row row{text_value(name)};
+      row.insert(row.end(), values.begin(), values.end());
+      t.rows.push_back(std::move(row));
+    }
+  }
+  section.tables.push_back(std::move(t));
+}
+
+namespace {
+struct share_row {
+  std::string indicator;
+  std::vector<std::string> levels;
+  std::uint64_t yes = 0, of = 0;
+};
+
+// yes and yes + no of each row of a table of proportions by these dimensions.
+std::vector<share_row> shares_of(const result_section& section,
+                                 const std::vector<std::string>& by) {
+  std::vector<share_row> rows;
+  for (const auto& t : section.tables) {
+    if (t.form != table_form::proportions || t.by != by) continue;
+    const auto yes = t.find_column("yes"), no = t.find_column("no");
+    for (const auto& values : t.rows) {
+      share_row row;
+      for (std::size_t i = 0; i < by.size(); ++i) row.levels.push_back(*values[i].text());
+      if (const auto* text = values[by.size()].text()) row.indicator = *text;
+      row.yes = static_cast<std::uint64_t>(*values[*yes].count());
+      row.of = row.yes + static_cast<std::uint64_t>(*values[*no].count());
+      rows.push_back(std::move(row));
+    }
+  }
+  return rows;
+}
+
+// The strata of one cohort's indicator, weighted as given or by both cohorts together.
+std::optional<statistics::standardised> standardised_of(const std::vector<share_row>& own,
+                                                        const std::vector<share_row>& other,
+                                                        const standardisation& how,
+                                                        const std::string& indicator) {
+  std::map<std::vector<std::string>, statistics::stratum> strata;
+  for (const auto& r : own)
+    if (r.indicator == indicator) {
+      strata[r.levels].observed = {r.yes, r.of};
+      strata[r.levels].standard += static_cast<double>(r.of);
+    }
+  for (const auto& r : other)
+    if (r.indicator == indicator) strata[r.levels].standard += static_cast<double>(r.of);
+  if (!how.weights.empty() && how.weights.size() != strata.size()) return std::nullopt;
+  std::vector<statistics::stratum> list;
+  for (const auto& [levels, s] : strata) {
+    list.push_back(s);
+    if (!how.weights.empty()) list.back().standard = how.weights[list.size() - 1];
+  }
+  return statistics::standardise(list);
+}
+
+result_table comparison_table(const std::string& name, bool standardised) {
+  result_table t;
+  t.id = "comparison_" + name;
+  t.form = table_form::differences;
+  add_key(t, "indicator");
+  add_key(t, "level");
+  add_key(t, "reference");
+  const std::vector<std::string> of{"yes", "n", "reference_yes", "reference_n"};
+  for (const auto& id : of) add_count(t, id);
+  for (const char* id : {"difference", "low", "high"}) add_figure(t, id, value_form::points, of);
+  if (standardised)
+    for (const char* id : {"standardised", "reference_standardised", "standardised_difference"})
+      add_figure(t, id, value_form::share, of);
+  return t;
+}
+}  // namespace
+
+void add_comparison(const definition& d, const std::string& name, const result_section& other,
+                    result_section& section) {
+  result_table t = comparison_table(name, d.standardise.has_value());
+  const auto theirs = shares_of(other, {});
+  std::vector<std::string> by;
+  if (d.standardise)
+    for (const auto& dimension : d.standardise->by) by.push_back(label_of(dimension));
+  const auto ours_by = shares_of(section, by), theirs_by = shares_of(other, by);
+  for (const auto& row : shares_of(section, {})) {
+    const auto found = std::ranges::find(theirs, row.indicator, &share_row::indicator);
+    if (found == theirs.end()) continue;
+    result_row values{text_value(row.indicator), text_value("main"), text_value(name)};
+    for (const auto n : {row.yes, row.of, found->yes, found->of}) values.push_back(count_of(n));
+    const auto difference =
+        statistics::newcombe_difference({row.yes, row.of}, {found->yes, found->of});
+    const auto add = [&](bool there, double x) {
+      values.push_back(there ? number_value(x) : missing_value(mark::undefined));
+    };
+    add(difference.has_value(), difference ? difference->estimate : 0);
+    add(difference.has_value(), difference ? difference->low : 0);
+    add(difference.has_value(), difference ? difference->high : 0);
+    if (d.standardise) {
+      const auto a = standardised_of(ours_by, theirs_by, *d.standardise, row.indicator);
+      const auto b = standardised_of(theirs_by, ours_by, *d.standardise, row.indicator);
+      add(a.has_value(), a ? a->rate.estimate : 0);
+      add(b.has_value(), b ? b->rate.estimate : 0);
+      add(a && b, a && b ? a->rate.estimate - b->rate.estimate : 0);
+    }
+    t.rows.push_back(std::move(values));
+  }
+  section.tables.push_back(std::move(t));
+}
+
+result_section gap_section(const definition& d, const column_set& set, position at, day horizon) {
+  struct figure {
+    std::uint64_t order = 0;
+    double value = 0;
+    std::string vintage;
+  };
+  std::map<std::string, std::map<std::string, figure>> by_area;  // then by period
+  each_standing(
+      set, "external_statistic_recorded", at,
+      [&](const column_chunk& chunk, const column_chunk::journey_rows&, std::uint32_t row) {
+        const auto text = [&](const char* field) {
+          return std::string(text_at(set, chunk, row, field));
+        };
+        if (chunk.valid[row] > horizon.count || text("series") != d.parameters.series) return;
+        figure& f = by_area[text("area")][text("period")];
+        if (chunk.order[row] < f.order) return;  // a later vintage replaces
+        f = {chunk.order[row], decimal_of(text("value")), text("vintage")};
+      });
+  result_section section;
+  section.definition = d.name;
+  section.version = d.version;
+  section.statistic = name_of(d.statistic);
+  section.indicator = d.indicator;
+  section.title = d.title;
+  section.description = d.description;
+  result_table t;
+  t.id = "gap";
+  t.form = table_form::tally;
+  add_key(t, "period");
+  add_key(t, "vintage");
+  for (const char* id : {"area", "reference", "gap", "target"})
+    add_plain(t, id, value_form::number);
+  for (const auto& [period, ours] : by_area[d.parameters.area]) {
+    const auto& theirs = by_area[d.parameters.reference_area];
+    const auto found = theirs.find(period);
+    result_row row{text_value(period), text_value(ours.vintage), number_value(ours.value)};
+    if (found == theirs.end()) {
+      row.push_back(missing_value(mark::undefined));
+      row.push_back(missing_value(mark::undefined));
+    } else {
+      row.push_back(number_value(found->second.value));
+      row.push_back(number_value(ours.value - found->second.value));
+    }
+    row.push_back(d.parameters.target ? number_value(decimal_of(*d.parameters.target))
+                                      : missing_value(mark::none));
+    t.rows.push_back(std::move(row));
+  }
+  section.tables.push_back(std::move(t));
+  return section;
+}
+
+namespace {
+bool is_hidden(const result_value& v) {
+  return v.mark == mark::suppressed;
+}
+
+void hide_counts(const result_table& t, result_row& row) {
+  for (std::size_t c = 0; c < row.size(); ++c)
+    if (t.columns[c].role == column_role::count || t.columns[c].role == column_role::figure)
+      row[c] = missing_value(mark::suppressed);
+}
+
+// Whether a level's shares of an indicator are hidden, in the table by that dimension alone.
+bool shares_hidden(const result_section& section, const std::string& by,
+                   const std::string& indicator, const std::string& level) {
+  for (const auto& t : section.tables) {
+    if (t.form != table_form::proportions || t.by != std::vector<std::string>{by}) continue;
+    for (const auto& row : t.rows) {
+      if (*row[0].text() != level || row[1].text() == nullptr || *row[1].text() != indicator)
+        continue;
+      for (const char* id : {"yes", "no"})
+        if (is_hidden(row[*t.find_column(id)])) return true;
+    }
+  }
+  return false;
+}
+
+void hide_differences(const result_section& section, result_table& t) {
+  constexpr std::string_view prefix = "differences_";
+  if (!t.id.starts_with(prefix)) return;
+  const std::string by = t.id.substr(prefix.size());
+  for (auto& row : t.rows)
+    if (shares_hidden(section, by, *row[0].text(), *row[1].text()) ||
+        shares_hidden(section, by, *row[0].text(), *row[2].text()))
+      hide_counts(t, row);
+}
+
+// A variant that moves fewer than five would tell of them.
+void hide_variants(result_table& t) {
+  const auto key = [&](const result_row& row) {
+    std::string text;
+    for (std::size_t c = 1; c < row.size(); ++c)
+      if (t.columns[c].role == column_role::key)
+        text += (row[c].text() != nullptr    ? *row[c].text()
+                 : row[c].count() != nullptr ? std::to_string(*row[c].count())
+                                             : "") +
+                text_separator;
+    return text;
+  };
+  std::map<std::string, std::vector<result_row>> shown;
+  for (auto& row : t.rows) {
+    auto& before = shown[key(row)];
+    const result_row raw = row;
+    bool near = false;
+    for (const auto& other : before)
+      for (std::size_t c = 0; c < row.size(); ++c) {
+        const auto *a = raw[c].count(), *b = other[c].count();
+        if (t.columns[c].role != column_role::count || a == nullptr || b == nullptr) continue;
+        near = near || (*a != *b && *a - *b < 5 && *b - *a < 5);
+      }
+    if (near)
+      hide_counts(t, row);
+    else
+      before.push_back(raw);
+  }
+}
+
+// Strata of a section whose curve is hidden in any part.
+void hide_readings(const result_section& section, result_table& t) {
+  for (const auto& curve : section.tables) {
+    if ((curve.form != table_form::curve && curve.form != table_form::incidence) ||
+        curve.by != t.by)
+      continue;
+    for (auto& row : t.rows) {
+      const bool hidden = std::ranges::any_of(curve.rows, [&](const result_row& r) {
+        return std::equal(r.begin(), r.begin() + static_cast<std::ptrdiff_t>(t.by.size()),
+                          row.begin()) &&
+               std::ranges::any_of(r, is_hidden);
+      });
+      if (hidden) hide_counts(t, row);
+    }
+  }
+}
+}  // namespace
+
+void hide_derived(std::vector<result_section>& sections) {
+  for (auto& section : sections) {
+    for (auto& t : section.tables) {
+      if (t.form == table_form::differences) hide_differences(section, t);
+      if (t.form == table_form::sensitivity) hide_variants(t);
+      if (t.form == table_form::at_times) hide_readings(section, t);
+    }
+  }
+}
+
+namespace {
+struct stated_target {
+  std::string name, indicator, period, direction;
+  double value = 0;
+};
+
+std::vector<stated_target> targets_of(const column_set& set, position at, day horizon) {
+  std::map<std::string, stated_target> targets;
+  for (const char* type : {"target_set", "target_revised"}) {
+    each_standing(
+        set, type, at,
+        [&](const column_chunk& chunk, const column_chunk::journey_rows& j, std::uint32_t row) {
+          if (chunk.valid[row] > horizon.count) return;
+          const auto text = [&](const char* field) {
+            return std::string(text_at(set, chunk, row, field));
+          };
+          // The id is local to the programme; its ordinal tells targets apart.
+          auto& t = targets[j.subject + "#" + std::to_string(chunk.key[row])];
+          if (t.name.empty()) t.name = text("indicator") + " " + text("period");
+          const auto put = [](std::string& into, std::string given) {
+            if (!given.empty()) into = std::move(given);
+          };
+          put(t.indicator, text("indicator"));
+          put(t.period, text("period"));
+          put(t.direction, text("direction"));
+          t.value = decimal_of(text("value"));
+        });
+  }
+  std::vector<stated_target> list;
+  for (auto& [key, t] : targets) list.push_back(std::move(t));
+  return list;
+}
+
+// The main figure of a section: the last row of its headline, or the row of the target's period.
+result_value reached_of(const result_section& section, const std::string& period) {
+  const result_table* const t = headline_of(section);
+  if (t == nullptr || t->rows.empty()) return missing_value(mark::undefined);
+  const bool counts = t->form == table_form::counts || t->form == table_form::stock;
+  const auto column = t->find_column(counts ? "n" : "share");
+  if (!column) return missing_value(mark::undefined);
+  for (const auto& row : t->rows)
+    if (const auto* key = row[0].text(); key != nullptr && *key == period) return row[*column];
+  return t->rows.back()[*column];
+}
+}  // namespace
+
+void add_targets(const column_set& set, position at, day horizon,
+                 std::vector<result_section>& sections) {
+  result_table t;
+  t.id = "targets";
+  t.form = table_form::targets;
+  add_key(t, "indicator");
+  add_key(t, "period");
+  add_plain(t, "target", value_form::number);
+  add_plain(t, "reached", value_form::number);
+  add_plain(t, "met", value_form::code);
+  for (const auto& target : targets_of(set, at, horizon)) {
+    const auto found = std::ranges::find(sections, target.indicator, &result_section::indicator);
+    result_value reached = missing_value(mark::undefined);
+    if (found != sections.end()) reached = reached_of(*found, target.period);
+    std::optional<double> value;
+    if (const auto* n = reached.count()) value = static_cast<double>(*n);
+    if (const auto* x = reached.number()) value = *x;
+    const bool at_most = target.direction == "at_most";
+    const std::string met = !value ? "unknown"
+                            : (at_most ? *value <= target.value : *value >= target.value)
+                                ? "met"
+                                : "not_met";
+    t.rows.push_back({text_value(target.indicator), text_value(target.period),
+                      number_value(target.value), reached, text_value(met)});
+  }
+  if (t.rows.empty()) return;
+  result_section section;
+  section.definition = "targets";
+  section.statistic = "targets";
+  section.title = {"Mål och vad som nåddes", "Targets and what was reached"};
+  section.tables.push_back(std::move(t));
+  sections.push_back(std::move(section));
+}
+
+}  // namespace stegvis

@@ -1,0 +1,120 @@
+#include "projections/evaluations/federated.hpp"
+
+#include <algorithm>
+
+#include "events/sha256.hpp"
+#include "projections/evaluations/disclosure.hpp"
+#include "projections/evaluations/evaluate_parts.hpp"
+#include "projections/evaluations/finish.hpp"
+#include "projections/evaluations/result_json.hpp"
+#include "projections/evaluations/shape.hpp"
+
+namespace stegvis {
+namespace {
+// Behind the shape's counts stand persons left out and persons erased.
+constexpr std::size_t words_behind = 2;
+
+std::string shape_text(const partial_shape& shape) {
+  return R"({"behind":["restricted","erased"],"blocks":)" + canonical_json(shape) + "}";
+}
+}  // namespace
+
+result<partial_file> exact_partial(const definition& d, const evaluation_facts& facts,
+                                   const evaluation_question& q, const participant_list& with) {
+  const scan_plan plan = plan_of(d);
+  const auto shape = shape_of(plan);
+  if (!shape) return shape.error();
+  if (opens_seals(d) && !facts.open)
+    return problem{errc::bad_key, "the definition " + d.name + " opens sealed values"};
+  if (horizon_of(facts, q) < q.as_of)
+    return problem{errc::bad_cut, "the cut lies before the as-of day " + to_string(q.as_of)};
+  const exclusions excluded = exclusions_of(*facts.set, facts.open);
+  partial_file file;
+  file.ledger_id = facts.ledger;
+  file.run = with.run;
+  file.definition_hash = definition_hash(d);
+  file.definition_text = d.text;
+  file.as_of = to_string(q.as_of);
+  file.cut = q.cut.value;
+  file.cut_recorded = to_string(facts.recorded_at(q.cut));
+  file.shape = shape_text(*shape);
+  file.participants = with.ledgers;
+  file.counts = flatten(scan_all(plan, facts, q, excluded), plan, *shape);
+  file.counts.push_back(excluded.restricted.size());
+  file.counts.push_back(excluded.erased.size());
+  return file;
+}
+
+result<evaluation_result> finish_merged(const merged_partials& merged, bool suppressed) {
+  const auto d = parse_definition(merged.definition_text, "definition");
+  if (!d) return d.error();
+  const scan_plan plan = plan_of(*d);
+  const auto shape = shape_of(plan);
+  if (!shape) return shape.error();
+  if (definition_hash(*d) != merged.definition_hash || shape_text(*shape) != merged.shape ||
+      merged.counts.size() != shape->cells() + words_behind)
+    return problem{errc::bad_partial, "definition, hash and shape do not belong together"};
+  evaluation_result r;
+  result_manifest& m = r.manifest;
+  for (const auto& source : merged.ledgers) {
+    m.ledger += (m.ledger.empty() ? "" : ",") + source.ledger_id;
+    m.cut_recorded += (m.cut_recorded.empty() ? "" : ",") + source.name + " " +
+                      std::to_string(source.cut) + " " + source.cut_recorded;
+  }
+  m.as_of = m.censored_at = merged.as_of;
+  m.definition = d->name;
+  m.version = d->version;
+  m.definition_hash = merged.definition_hash;
+  m.definition_text = merged.definition_text;
+  m.versions = versions_of(*d);
+  m.restricted = static_cast<std::int64_t>(merged.counts[shape->cells()]);
+  m.erased = static_cast<std::int64_t>(merged.counts[shape->cells() + 1]);
+  m.suppressed = suppressed;
+  m.needs_keys = d->needs_keys;
+  const std::vector<std::uint64_t> counts(merged.counts.begin(),
+                                          merged.counts.end() - words_behind);
+  const auto horizon = parse_day(merged.as_of);
+  r.sections.push_back(finish(plan, unflatten(counts, *shape),
+                              {.coarse = suppressed,
+                               .horizon = horizon.value_or(day{}),
+                               .preliminary_from = {}}));
+  if (suppressed) {
+    suppress(r.sections, {});
+    hide_derived(r.sections);
+  }
+  count_units(r);
+  std::string bytes;
+  append_sections_json(r.sections, bytes);
+  m.table_hash = hex(sha256(bytes));
+  return r;
+}
+
+std::vector<std::string> subjects_counted(const definition& d, const evaluation_facts& facts,
+                                          const evaluation_question& q) {
+  const scan_plan plan = plan_of(d);
+  const auto excluded = exclusions_of(*facts.set, facts.open);
+  const day horizon = horizon_of(facts, q);
+  const cut at{q.cut, stockholm_day(facts.recorded_at(q.cut))};
+  const reference_lists lists = lists_of(*facts.set, q.cut, horizon);
+  const seal_opener open = [&](std::string_view subject, const sealed_value& s) {
+    return facts.open ? facts.open(subject, s) : std::nullopt;
+  };
+  std::vector<std::string> subjects;
+  known_journey known;
+  for (const auto& chunk : facts.set->chunks) {
+    for (const auto& rows : chunk->journeys) {
+      if (!rows.subject.starts_with(d.cohort.subjects) ||
+          std::ranges::binary_search(excluded.restricted, rows.subject))
+        continue;
+      read_journey(*facts.set, *chunk, rows, q.cut, horizon, known);
+      if (!known.known) continue;
+      const person p(*facts.set, *chunk, rows, known, at, horizon, open, lists);
+      partial unused;
+      if (!cohort_of(p, plan, unused).empty()) subjects.push_back(rows.subject);
+    }
+  }
+  std::ranges::sort(subjects);
+  return subjects;
+}
+
+}  // namespace stegvis

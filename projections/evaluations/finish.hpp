@@ -1,0 +1,20 @@
+#pragma once
+// From counts to tables: everything that divides. Pure; the same bytes on every machine.
+#include "projections/evaluations/result.hpp"
+#include "projections/evaluations/scan.hpp"
+
+namespace stegvis {
+
+struct finish_options {
+  // Curves leave on a grid on which each interval holds at least five events (disclosure.hpp).
+  bool coarse = true;
+  day horizon{};  // last day looked at
+  // Months before the cut within which most facts are not yet recorded: marked preliminary.
+  std::optional<day> preliminary_from{};
+};
+result_section finish(const scan_plan&, const partial&, const finish_options&);
+
+// Versions of the statistics that the definition uses, by name.
+std::map<std::string, std::int64_t> versions_of(const definition&);
+
+}  // namespace stegvis
