@@ -10,11 +10,12 @@ namespace stegvis {
 namespace {
 
 constexpr auto table = std::to_array<const command*>({
-    &init_command, &import_command, &append_command, &status_command, &timeline_command,
-    &episodes_command, &quality_command, &evaluate_command,
-    &evaluate_merge_command, &evaluate_diff_command, &export_command, &replay_command, &verify_command,
-    &simulate_command, &schema_command, &keys_export_command, &keys_import_command,
-    &keys_rotate_command, &keys_public_command, &merge_command, &forget_command, &info_command,
+    &init_command,           &import_command,        &append_command,      &status_command,
+    &timeline_command,       &episodes_command,      &quality_command,     &evaluate_command,
+    &evaluate_merge_command, &evaluate_diff_command, &export_command,      &replay_command,
+    &verify_command,         &simulate_command,      &schema_command,      &keys_export_command,
+    &keys_import_command,    &keys_rotate_command,   &keys_public_command, &merge_command,
+    &forget_command,         &info_command,
 });
 
 constexpr std::size_t name_column = 14;
@@ -43,8 +44,10 @@ const command* named(std::string_view first, std::string_view second) {
 std::vector<std::size_t> word_places(std::span<const std::string> arguments) {
   std::vector<std::size_t> places;
   for (std::size_t i = 0; i < arguments.size() && places.size() < 3; ++i) {
-    if (arguments[i] == "--lang") ++i;
-    else if (!is_option(arguments[i])) places.push_back(i);
+    if (arguments[i] == "--lang")
+      ++i;
+    else if (!is_option(arguments[i]))
+      places.push_back(i);
   }
   return places;
 }
@@ -155,7 +158,9 @@ void context::complain(std::string_view line) const {
   io.err.put(line).put("\n").flush();
 }
 
-std::span<const command* const> commands() { return table; }
+std::span<const command* const> commands() {
+  return table;
+}
 
 const command* find_command(std::span<const std::string> arguments) {
   return order(arguments).chosen;

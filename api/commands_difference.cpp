@@ -56,14 +56,22 @@ std::string what_of(const changed_value& v) {
 
 std::string_view cause_word(cause k, bool swedish) {
   switch (k) {
-    case cause::exclusions: return swedish ? "uteslutna, version" : "exclusions, versions";
-    case cause::time: return swedish ? "senare dag" : "later day";
-    case cause::late_events: return swedish ? "sent registrerat" : "recorded late";
-    case cause::new_events: return swedish ? "nytt" : "new";
-    case cause::corrections: return swedish ? "rättelser" : "corrections";
-    case cause::voids: return swedish ? "makulerat" : "voids";
-    case cause::definition: return swedish ? "definition" : "definition";
-    case cause::since: return swedish ? "därefter" : "since then";
+    case cause::exclusions:
+      return swedish ? "uteslutna, version" : "exclusions, versions";
+    case cause::time:
+      return swedish ? "senare dag" : "later day";
+    case cause::late_events:
+      return swedish ? "sent registrerat" : "recorded late";
+    case cause::new_events:
+      return swedish ? "nytt" : "new";
+    case cause::corrections:
+      return swedish ? "rättelser" : "corrections";
+    case cause::voids:
+      return swedish ? "makulerat" : "voids";
+    case cause::definition:
+      return swedish ? "definition" : "definition";
+    case cause::since:
+      return swedish ? "därefter" : "since then";
   }
   return {};
 }
@@ -93,12 +101,11 @@ void tell_json(context& c, const pooled_value& p) {
 
 void tell(context& c, const std::vector<pooled_value>& all) {
   const auto l = language_of(c);
-  std::vector<std::string> header =
-      words(c, {"vad", "före", "efter"}, {"what", "before", "after"});
+  std::vector<std::string> header = words(c, {"vad", "före", "efter"}, {"what", "before", "after"});
   std::vector<std::size_t> shown;
   for (std::size_t i = 0; i < cause_count; ++i) {
-    const bool any = std::ranges::any_of(
-        all, [&](const pooled_value& p) { return p.value.by_cause[i] != 0; });
+    const bool any =
+        std::ranges::any_of(all, [&](const pooled_value& p) { return p.value.by_cause[i] != 0; });
     if (!any) continue;
     shown.push_back(i);
     header.emplace_back(cause_word(static_cast<cause>(i), c.swedish()));
@@ -109,8 +116,7 @@ void tell(context& c, const std::vector<pooled_value>& all) {
     std::vector<std::string> cells{what_of(p.value), level_text(p.value, p.value.before, l),
                                    level_text(p.value, p.value.after, l)};
     for (const std::size_t i : shown)
-      cells.push_back(p.value.by_cause[i] == 0 ? ""
-                                               : change_text(p.value, p.value.by_cause[i], l));
+      cells.push_back(p.value.by_cause[i] == 0 ? "" : change_text(p.value, p.value.by_cause[i], l));
     cells.push_back(p.pooled == 0 ? "" : change_text(p.value, p.pooled, l));
     table.add(std::move(cells));
   }
@@ -125,7 +131,6 @@ result<exit_code> differ(context& c, const difference_arguments& given) {
   if (!facts) return facts.error();
   evaluation_question q;
   q.stop = c.stop;
-  q.find_definition = [&c](const std::string& name) { return find_definition(c, name); };
   const auto d = difference_of(*a, *b, *facts, q);
   if (!d) return d.error();
   std::vector<pooled_value> shown;
@@ -143,8 +148,8 @@ result<exit_code> differ(context& c, const difference_arguments& given) {
     return exit_code::done;
   }
   if (!shown.empty()) tell(c, shown);
-  c.io.out.put(std::to_string(shown.size()) +
-               (c.swedish() ? " av " : " of ") + std::to_string(d->compared) +
+  c.io.out.put(std::to_string(shown.size()) + (c.swedish() ? " av " : " of ") +
+               std::to_string(d->compared) +
                (c.swedish() ? " värden skiljer\n" : " values differ\n"));
   return exit_code::done;
 }
@@ -161,8 +166,12 @@ command_body declare_difference(CLI::App& app, common_options&) {
 }  // namespace
 
 const command evaluate_diff_command{
-    "evaluate diff", "why two results differ: late events, corrections, voids, definition",
-    "stegvis evaluate diff sample march/result.json june/result.json", ledger_need::open, true,
-    false, declare_difference};
+    "evaluate diff",
+    "why two results differ: late events, corrections, voids, definition",
+    "stegvis evaluate diff sample march/result.json june/result.json",
+    ledger_need::open,
+    true,
+    false,
+    declare_difference};
 
 }  // namespace stegvis

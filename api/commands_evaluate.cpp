@@ -33,12 +33,6 @@ result<evaluation_question> question_of(context& c, const evaluate_arguments& gi
     if (!until) return until.error();
     q.reports_until = *until;
   }
-  const auto beside = c.path(given.definition).parent_path();
-  q.find_definition = [&c, beside](const std::string& name) -> result<definition> {
-    const auto file = beside / (name + ".toml");
-    if (std::filesystem::exists(file)) return find_definition(c, file.string());
-    return find_definition(c, name);
-  };
   return q;
 }
 
@@ -82,10 +76,14 @@ command_body declare_evaluate(CLI::App& app, common_options&) {
 }  // namespace
 
 const command evaluate_command{
-    "evaluate", "how people fared: a definition applied as of a date and as known at a cut",
+    "evaluate",
+    "how people fared: a definition applied as of a date and as known at a cut",
     "stegvis evaluate sample time_to_first_placement\n"
     "stegvis evaluate sample retention --as-of 2019-12-31 --as-recorded 2020-01-31 --out report\n"
     "stegvis evaluate sample my_definition.toml --json",
-    ledger_need::open, true, false, declare_evaluate};
+    ledger_need::open,
+    true,
+    false,
+    declare_evaluate};
 
 }  // namespace stegvis

@@ -109,14 +109,18 @@ result<exit_code> write_partial(context& c, const partial_arguments& given, cons
   }
   write_file(c.path(given.file), to_json(*file) + "\n");
   c.say(given.exact ? "wrote exact counts, personal data, to " + given.file
-                    : "wrote " + given.file + "; next: stegvis evaluate merge, with the partials of " +
-                          "all ledgers");
+                    : "wrote " + given.file +
+                          "; next: stegvis evaluate merge, with the partials of " + "all ledgers");
   return exit_code::done;
 }
 
 const command evaluate_merge_command{
-    "evaluate merge", "finish the partials of several ledgers as one result",
+    "evaluate merge",
+    "finish the partials of several ledgers as one result",
     "stegvis evaluate merge lund.partial landskrona.partial --out report",
-    ledger_need::none, false, false, declare_merge};
+    ledger_need::none,
+    false,
+    false,
+    declare_merge};
 
 }  // namespace stegvis

@@ -38,8 +38,10 @@ void write_file(const std::filesystem::path& file, std::string_view bytes) {
 result<exit_code> show_result(context& c, evaluation_result r, const std::string& folder) {
   r.manifest.build = STEGVIS_VERSION;
   if (!folder.empty()) write_folder(c, folder, r);
-  if (c.options.json) c.io.out.put(to_json(r));
-  else print_result(r, c.io, language_of(c));
+  if (c.options.json)
+    c.io.out.put(to_json(r));
+  else
+    print_result(r, c.io, language_of(c));
   return exit_code::done;
 }
 

@@ -52,7 +52,9 @@ std::vector<std::pair<std::string, std::int64_t>> answers_of(const ledger& book,
 result<evaluation_facts> facts_of(context& c) {
   progress_line shown(c.io, "events", c.options.quiet);
   const position head = c.book().head();
-  auto set = c.owned->columns_at(head, [&](position at) { shown.show(at.value, {at.value, head.value}); });
+  auto set = c.owned->columns_at(head, [&](position at) {
+    shown.show(at.value, {at.value, head.value});
+  });
   if (!set) return set.error();
   evaluation_facts facts;
   facts.set = std::move(*set);
@@ -61,7 +63,8 @@ result<evaluation_facts> facts_of(context& c) {
   facts.recorded_at = [book](position at) { return book->recorded_at(at); };
   if (const auto keys = book->keys()) {
     key_store* const store = *keys;
-    facts.open = [store](std::string_view subject, const sealed_value& s) -> std::optional<std::string> {
+    facts.open = [store](std::string_view subject,
+                         const sealed_value& s) -> std::optional<std::string> {
       const auto key = store->find(subject, s.cls);
       return key ? stegvis::open(*key, s.name, s.field_name, s.bytes) : std::nullopt;
     };
@@ -79,7 +82,13 @@ result<definition> find_definition(context& c, const std::string& name_or_file) 
   }
   const auto text = read_definition_file(c.path(name_or_file));
   if (!text) return text.error();
-  return parse_definition(*text, name_or_file);
+  const auto folder = c.path(name_or_file).parent_path();
+  const definition_finder beside = [folder](std::string_view name) -> std::optional<std::string> {
+    auto other = read_definition_file(folder / (std::string(name) + ".toml"));
+    if (!other) return std::nullopt;
+    return std::move(*other);
+  };
+  return parse_definition(*text, name_or_file, beside);
 }
 
 }  // namespace stegvis

@@ -65,8 +65,10 @@ void append_value(std::string& out, const shown_table& t, std::size_t row, std::
   } else if (const auto* n = v.count()) {
     out += std::to_string(*n);
   } else if (const auto* x = v.number()) {
-    if (std::isfinite(*x)) append_number(out, *x, d);
-    else out += name_of(mark::undefined);
+    if (std::isfinite(*x))
+      append_number(out, *x, d);
+    else
+      out += name_of(mark::undefined);
   } else if (const auto* text = v.text()) {
     append_text(out, *text, d);
   }
@@ -105,8 +107,10 @@ std::string name_part(std::string_view text) {
   std::string part;
   for (const char c : text) {
     const bool kept = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-    if (c >= 'A' && c <= 'Z') part += static_cast<char>(c - 'A' + 'a');
-    else part += kept ? c : '_';
+    if (c >= 'A' && c <= 'Z')
+      part += static_cast<char>(c - 'A' + 'a');
+    else
+      part += kept ? c : '_';
   }
   return part;
 }

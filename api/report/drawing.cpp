@@ -21,9 +21,12 @@ std::string attributes_of(const stroke& s) {
 
 std::string_view name_of(anchor a) {
   switch (a) {
-    case anchor::start: return "start";
-    case anchor::middle: return "middle";
-    case anchor::end: return "end";
+    case anchor::start:
+      return "start";
+    case anchor::middle:
+      return "middle";
+    case anchor::end:
+      return "end";
   }
   return "start";
 }
@@ -31,7 +34,8 @@ std::string_view name_of(anchor a) {
 // White marks of a pattern's tile of 8 by 8, over its colour.
 std::string_view marks_of(ink::hatch h) {
   switch (h) {
-    case ink::hatch::none: return "";
+    case ink::hatch::none:
+      return "";
     case ink::hatch::rising:
       return R"(<path d="M-1 1L1 -1M0 8L8 0M7 9L9 7" stroke="#fff" stroke-width="1.3"/>)";
     case ink::hatch::falling:
@@ -39,9 +43,12 @@ std::string_view marks_of(ink::hatch h) {
     case ink::hatch::dots:
       return R"(<circle cx="2" cy="2" r="1.2" fill="#fff"/><circle cx="6" cy="6" r="1.2" )"
              R"(fill="#fff"/>)";
-    case ink::hatch::level: return R"(<path d="M0 4H8" stroke="#fff" stroke-width="1.3"/>)";
-    case ink::hatch::upright: return R"(<path d="M4 0V8" stroke="#fff" stroke-width="1.3"/>)";
-    case ink::hatch::lattice: return R"(<path d="M0 4H8M4 0V8" stroke="#fff" stroke-width="1"/>)";
+    case ink::hatch::level:
+      return R"(<path d="M0 4H8" stroke="#fff" stroke-width="1.3"/>)";
+    case ink::hatch::upright:
+      return R"(<path d="M4 0V8" stroke="#fff" stroke-width="1.3"/>)";
+    case ink::hatch::lattice:
+      return R"(<path d="M0 4H8M4 0V8" stroke="#fff" stroke-width="1"/>)";
     case ink::hatch::rings:
       return R"(<circle cx="4" cy="4" r="2.2" fill="none" stroke="#fff" stroke-width="1.1"/>)";
   }
@@ -110,15 +117,23 @@ drawing& drawing::mark(point p, ink::marker shape, std::string_view colour, doub
     outline o;
     for (const auto& c : corners) {
       const point at{p.x + c.x * size, p.y + c.y * size};
-      if (o.empty()) o.move(at);
-      else o.line(at);
+      if (o.empty())
+        o.move(at);
+      else
+        o.line(at);
     }
     fill(o.close(), colour);
   };
   switch (shape) {
-    case ink::marker::square: polygon({{-.9, -.9}, {.9, -.9}, {.9, .9}, {-.9, .9}}); break;
-    case ink::marker::triangle: polygon({{0, -1.2}, {1.1, .9}, {-1.1, .9}}); break;
-    case ink::marker::diamond: polygon({{0, -1.3}, {1.3, 0}, {0, 1.3}, {-1.3, 0}}); break;
+    case ink::marker::square:
+      polygon({{-.9, -.9}, {.9, -.9}, {.9, .9}, {-.9, .9}});
+      break;
+    case ink::marker::triangle:
+      polygon({{0, -1.2}, {1.1, .9}, {-1.1, .9}});
+      break;
+    case ink::marker::diamond:
+      polygon({{0, -1.3}, {1.3, 0}, {0, 1.3}, {-1.3, 0}});
+      break;
     case ink::marker::cross: {
       outline o;
       o.move({p.x - size, p.y - size}).line({p.x + size, p.y + size});
@@ -150,8 +165,8 @@ std::string drawing::pattern(std::string_view name, std::string_view inside) {
 
 std::string drawing::paint(const ink::area_style& a) {
   if (a.pattern == ink::hatch::none) return std::string(a.colour);
-  auto name = "h" + std::to_string(static_cast<int>(a.pattern)) + "-" +
-              std::string(a.colour.substr(1));
+  auto name =
+      "h" + std::to_string(static_cast<int>(a.pattern)) + "-" + std::string(a.colour.substr(1));
   return pattern(name, "<rect width=\"8\" height=\"8\"" + attribute("fill", a.colour) + "/>" +
                            std::string(marks_of(a.pattern)));
 }
@@ -167,8 +182,9 @@ std::string drawing::finish(double height, std::string_view title,
                     attribute("aria-labelledby", id_ + "-t " + id_ + "-d") +
                     attribute("viewBox", "0 0 " + coordinate(width_) + " " + coordinate(height)) +
                     attribute("width", width_) + attribute("height", height) +
-                    attribute("font-family", "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', "
-                                             "Arial, sans-serif") +
+                    attribute("font-family",
+                              "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', "
+                              "Arial, sans-serif") +
                     ">\n";
   out += "<title" + attribute("id", id_ + "-t") + ">" + escaped(title) + "</title>\n";
   out += "<desc" + attribute("id", id_ + "-d") + ">" + escaped(description) + "</desc>\n";
@@ -181,12 +197,15 @@ double text_width(std::string_view text, double size, bool bold) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if ((static_cast<unsigned char>(c) & 0xc0) == 0x80) continue;
-    if (std::string_view("ijl.,:;|'!()[] tfrI").find(c) != std::string_view::npos) units += 0.37;
+    if (std::string_view("ijl.,:;|'!()[] tfrI").find(c) != std::string_view::npos)
+      units += 0.37;
     else if (std::string_view("mwMW%@+=<>").find(c) != std::string_view::npos ||
              text.substr(i).starts_with(minus_sign))
       units += 0.96;
-    else if (c >= 'A' && c <= 'Z') units += 0.73;
-    else units += 0.62;
+    else if (c >= 'A' && c <= 'Z')
+      units += 0.73;
+    else
+      units += 0.62;
   }
   return units * size * (bold ? 1.06 : 1.0);
 }

@@ -11,7 +11,7 @@ namespace stegvis {
 
 // What a figure is called in its page.
 struct figure_name {
-  std::string id{};     // unique in the page, a valid XML name
+  std::string id{};  // unique in the page, a valid XML name
   std::string title{};
   std::string finding{};  // one sentence, which describes the picture
 };
@@ -22,8 +22,7 @@ constexpr std::size_t figure_groups_max = 6;  // more strata are left to the tab
 // columns it needs are not there.
 std::optional<std::string> draw_figure(const shown_table&, const figure_name&);
 
-// One for each form or family of forms; what they need is checked by draw_figure's caller contract:
-// they answer nothing where columns or rows are missing.
+// One for each form or family of forms. Nothing where columns or rows that it needs are missing.
 std::optional<std::string> draw_curve(const shown_table&, const figure_name&);
 std::optional<std::string> draw_incidence(const shown_table&, const figure_name&);
 std::optional<std::string> draw_states(const shown_table&, const figure_name&);
@@ -36,6 +35,7 @@ std::optional<std::string> draw_horizons(const shown_table&, const figure_name&)
 std::optional<std::string> draw_ladder(const shown_table&, const figure_name&);
 std::optional<std::string> draw_bars(const shown_table&, const figure_name&);
 std::optional<std::string> draw_sequences(const shown_table&, const figure_name&);
+std::optional<std::string> draw_gap(const shown_table&, const figure_name&);
 std::optional<std::string> draw_periods(const shown_table&, const figure_name&);
 
 }  // namespace stegvis

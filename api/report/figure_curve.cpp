@@ -15,6 +15,7 @@ constexpr double few_share = 0.1;
 constexpr double band_opacity = 0.14;
 constexpr double row_height = 18;
 constexpr double note_size = 12.5;
+constexpr std::size_t named_medians_max = 3;  // more would hide the curves
 
 struct curve_point {
   double time = 0;
@@ -57,11 +58,12 @@ std::vector<reading> readings_of(const shown_table& t, std::string_view label) {
 std::vector<curve_line> lines_of(const shown_table& t, const curve_columns& c) {
   std::vector<curve_line> lines;
   for (const auto& group : t.groups()) {
-    curve_line line{group.label, ink::lines[lines.size() % ink::lines.size()], {},
-                    readings_of(t, group.label)};
+    curve_line line{
+        group.label, ink::lines[lines.size() % ink::lines.size()], {}, readings_of(t, group.label)};
     for (const auto row : group.rows) {
       const auto time = t.number(row, c.time);
-      if (!time) continue;
+      // A curve ends where nobody is left, though other strata go on.
+      if (!time || t.number(row, c.at_risk) == 0.0) continue;
       line.points.push_back({*time, t.number(row, c.survival), t.number(row, c.low),
                              t.number(row, c.high), t.number(row, c.at_risk),
                              t.number(row, c.events), t.number(row, c.censored),
@@ -70,6 +72,11 @@ std::vector<curve_line> lines_of(const shown_table& t, const curve_columns& c) {
     lines.push_back(std::move(line));
   }
   return lines;
+}
+
+bool can_be_read(const curve_line& line) {
+  return std::ranges::any_of(line.points,
+                             [](const curve_point& p) { return p.survival.has_value(); });
 }
 
 // Index of the first point at which few remain; the number of points if never.
@@ -106,15 +113,18 @@ outline steps(const plot_frame& f, std::span<const curve_point> points, double t
   outline o;
   if (value) o.move(f.at(time, *value));
   for (const auto& p : points) {
-    if (value && p.survival) o.line(f.at(p.time, *value)).line(f.at(p.time, *p.survival));
-    else if (p.survival) o.move(f.at(p.time, *p.survival));
+    if (value && p.survival)
+      o.line(f.at(p.time, *value)).line(f.at(p.time, *p.survival));
+    else if (p.survival)
+      o.move(f.at(p.time, *p.survival));
     value = p.survival;
   }
   return o;
 }
 
 void draw_line(drawing& d, const plot_frame& f, const curve_line& line, bool grouped,
-               std::span<const double> ticks) {
+               std::span<const double> ticks, bool censor_marks = true) {
+  if (!can_be_read(line)) return;
   const auto few = few_from(line);
   const std::span points(line.points);
   draw_band(d, f, line, few);
@@ -125,7 +135,7 @@ void draw_line(drawing& d, const plot_frame& f, const curve_line& line, bool gro
     d.trace(steps(f, points.subspan(few), time, before), {ink::faded, 1.6, "2 3"});
   }
   for (const auto& p : points) {
-    if (!p.survival || p.censored.value_or(0) <= 0) continue;
+    if (!censor_marks || !p.survival || p.censored.value_or(0) <= 0) continue;
     const auto at = f.at(p.time, *p.survival);
     d.line({at.x, at.y - 4}, {at.x, at.y + 4}, {line.style.colour, 1});
   }
@@ -138,25 +148,29 @@ void draw_line(drawing& d, const plot_frame& f, const curve_line& line, bool gro
   }
 }
 
+// Names and last shares behind the lines; a hidden line's name stands below the others.
 void draw_end_labels(drawing& d, const plot_frame& f, std::span<const curve_line> lines,
                      language l) {
   std::vector<side_label> labels;
   double end = f.area.left;
   for (const auto& line : lines) {
-    double share = 1;
+    const curve_point* last = nullptr;
     double most = 0;
     bool hidden = false;
     for (const auto& p : line.points) {
       most = std::max(most, p.at_risk.value_or(0));
       hidden = hidden || !p.survival;
-      if (!p.survival) continue;
-      share = *p.survival;
-      end = std::max(end, f.x.at(p.time));
+      if (p.survival) last = &p;
     }
-    auto text = line.label + (line.label.empty() ? "" : " ") +
-                percent_text(share, percent_decimals(most), l);
+    auto text = line.label;
+    if (last != nullptr) {
+      const auto share = percent_text(*last->survival, percent_decimals(most), l);
+      text = text.empty() ? share : share + " " + text;
+      end = std::max(end, f.x.at(last->time));
+    }
     if (hidden) text += " (..)";
-    labels.push_back({f.y.at(share), std::move(text), line.style.colour});
+    labels.push_back({last ? f.y.at(*last->survival) : f.area.bottom() - 4, std::move(text),
+                      line.style.colour, last ? f.x.at(last->time) : 0});
   }
   draw_side_labels(d, labels, end, f.area.right() + 14, f.area.top + 4, f.area.bottom() - 4);
 }
@@ -190,10 +204,11 @@ void draw_medians(drawing& d, const plot_frame& f, const shown_table& t,
   d.line(f.at(f.x.from, 0.5), f.at(feet.front().median, 0.5), {ink::frame, 1, "3 3"});
   for (const auto& foot : feet)
     d.line(f.at(foot.median, 0.5), f.at(foot.median, 0), {foot.line->style.colour, 1.2, "3 3"});
+  if (feet.size() > named_medians_max) return;
   double y = f.area.bottom() - 8;
   for (const auto& foot : feet) {
-    const auto text = std::string(t.words().say("hälften: ", "half: ")) +
-                      t.words().duration(foot.median);
+    const auto text =
+        std::string(t.words().say("hälften: ", "half: ")) + t.words().duration(foot.median);
     d.text({f.x.at(foot.median) + 5, y}, text,
            {anchor::start, note_size, foot.line->style.colour, false, true});
     y -= 17;
@@ -234,6 +249,9 @@ std::string text_below(const curve_line& line, below what, double tick, bool coa
   if (what == below::at_risk)
     return known && read->at_risk ? text_of(read->at_risk, l) : at_risk_text(line, tick, coarse, l);
   if (what == below::events && known && read->events) return text_of(read->events, l);
+  const bool on_step =
+      std::ranges::find(line.points, tick, &curve_point::time) != line.points.end();
+  if (coarse && !on_step) return "";
   double sum = 0;
   for (const auto& p : line.points) {
     if (p.time > tick) break;
@@ -257,13 +275,12 @@ double draw_below(drawing& d, const plot_frame& f, const shown_table& t,
     if (grouped) d.text({8, y}, title, {anchor::start, note_size, ink::text, true});
     if (grouped) y += row_height;
     for (const auto& line : lines) {
-      const auto label = grouped ? fitted(line.label, f.area.left - 50, note_size)
-                                 : std::string(title);
+      const auto label =
+          grouped ? fitted(line.label, f.area.left - 50, note_size) : std::string(title);
       d.text({grouped ? 18.0 : 8.0, y}, label,
              {anchor::start, note_size, grouped ? line.style.colour : ink::text, !grouped});
       for (const double tick : times.ticks) {
-        const auto text =
-            text_below(line, static_cast<below>(what), tick, times.from_rows, t.in());
+        const auto text = text_below(line, static_cast<below>(what), tick, times.coarse, t.in());
         d.text({f.x.at(tick), y}, text, {anchor::middle, note_size, ink::text});
       }
       y += row_height;
@@ -298,6 +315,7 @@ double widest_number(std::span<const curve_line> lines, language l) {
 namespace {
 
 outline whole_line(const plot_frame& f, const curve_line& line) {
+  if (!can_be_read(line)) return {};
   return steps(f, line.points, f.x.from, 1.0);
 }
 
@@ -307,22 +325,23 @@ std::string draw_curve_panels(const shown_table& t, const std::vector<curve_line
   drawing d(name.id, figure_width);
   std::vector<std::string> labels;
   for (const auto& line : lines) labels.push_back(line.label);
-  const panel_axes axes{0, last_time(lines, times), 1, true,
-                        labelled(times.ticks, t.in()), axis_title(t)};
+  const panel_axes axes{0,    last_time(lines, times),       1,
+                        true, labelled(times.ticks, t.in()), axis_title(t)};
   draw_note(d, share_title(t.words()), 14);
-  const double y = draw_panels(d, 24, labels, axes, t.in(), [&](const plot_frame& f,
-                                                                std::size_t i) {
-    for (const auto& other : lines) d.trace(whole_line(f, other), {ink::context, 1});
-    auto line = lines[i];
-    line.style = {ink::accent, "", ink::marker::circle};
-    draw_line(d, f, line, false, times.ticks);
-  });
+  const double y =
+      draw_panels(d, 24, labels, axes, t.in(), [&](const plot_frame& f, std::size_t i) {
+        for (const auto& other : lines) d.trace(whole_line(f, other), {ink::context, 1});
+        auto line = lines[i];
+        line.style = {ink::accent, "", ink::marker::circle};
+        draw_line(d, f, line, false, times.ticks, false);
+      });
   const double end = draw_note(
-      d, t.words().say("Blått: gruppen, med 95 % konfidensintervall. Ljusgrått: de andra grupperna. "
-                       "Prickat: få kvar.",
-                       "Blue: the group, with 95% confidence interval. Pale grey: the other groups. "
-                       "Dotted: few remain."),
-      y);
+      d,
+      t.words().say("Blått: gruppen, med 95 % konfidensintervall. Ljusgrått: de andra grupperna. "
+                    "Prickat: få kvar.",
+                    "Blue: the group, with 95% confidence interval. Pale grey: the other groups. "
+                    "Dotted: few remain."),
+      y + 8);
   return d.finish(end, name.title, name.finding);
 }
 
@@ -331,20 +350,23 @@ std::string draw_curve_panels(const shown_table& t, const std::vector<curve_line
 std::optional<std::string> draw_curve(const shown_table& t, const figure_name& name) {
   const auto time = t.find("time"), survival = t.find("survival");
   if (!time || !survival) return std::nullopt;
-  const auto lines = lines_of(t, {*time, *survival, t.find("low"), t.find("high"),
-                                  t.find("at_risk"), t.find("events"), t.find("censored"),
-                                  t.find("entered")});
-  if (lines.empty() || lines.size() > panels_max) return std::nullopt;
+  const auto lines =
+      lines_of(t, {*time, *survival, t.find("low"), t.find("high"), t.find("at_risk"),
+                   t.find("events"), t.find("censored"), t.find("entered")});
+  if (std::ranges::none_of(lines, can_be_read) || lines.size() > panels_max) return std::nullopt;
   const bool grouped = lines.size() > 1;
-  const double left = 158, right = grouped ? 150 : 64;
+  double left = 158;
+  for (const auto& line : lines)
+    left = std::clamp(text_width(line.label, note_size) + 56, left, 216.0);
+  const double right = grouped ? 168 : 64;
   const double gap = widest_number(lines, t.in()) / (figure_width - left - right);
   const auto times = follow_up_times_of(t, *time, gap);
   if (times.ticks.empty()) return std::nullopt;
   if (lines.size() > figure_groups_max) return draw_curve_panels(t, lines, times, name);
 
   drawing d(name.id, figure_width);
-  const auto f = frame_of({left, 40, figure_width - left - right, 300}, 0,
-                          last_time(lines, times), 0, 1);
+  const auto f =
+      frame_of({left, 40, figure_width - left - right, 300}, 0, last_time(lines, times), 0, 1);
   draw_share_axis(d, f, t.in());
   draw_side_title(d, f, share_title(t.words()));
   draw_bottom_axis(d, f, labelled(times.ticks, t.in()), axis_title(t));
@@ -354,12 +376,14 @@ std::optional<std::string> draw_curve(const shown_table& t, const figure_name& n
   double y = draw_below(d, f, t, lines, times, f.area.bottom() + 66);
   const bool faded = std::ranges::any_of(
       lines, [](const curve_line& line) { return few_from(line) < line.points.size(); });
-  std::string key(t.words().say("Ljust band: 95 % konfidensintervall. Lodrätt streck: någon "
-                                "följs inte längre.",
-                                "Pale band: 95% confidence interval. Upright tick: somebody is "
-                                "no longer followed."));
-  if (faded)
-    key += t.words().say(" Grått och prickat: få kvar.", " Grey and dotted: few remain.");
+  std::string key(
+      t.words().say("Ljust band: 95 % konfidensintervall. Lodrätt streck: någon "
+                    "följs inte längre.",
+                    "Pale band: 95% confidence interval. Upright tick: somebody is "
+                    "no longer followed."));
+  if (grouped && lines.size() > named_medians_max)
+    key += t.words().say(" Lodrät streckad linje: hälften.", " Upright dashed line: half.");
+  if (faded) key += t.words().say(" Grått och prickat: få kvar.", " Grey and dotted: few remain.");
   y = draw_note(d, key, y + 6);
   return d.finish(y, name.title, name.finding);
 }

@@ -25,8 +25,10 @@ void draw_arrow(drawing& d, point from, point to) {
   const bool down = std::fabs(to.x - from.x) < 1;
   outline head;
   head.move(to);
-  if (down) head.line({to.x - 5, to.y - 8}).line({to.x + 5, to.y - 8});
-  else head.line({to.x - 8, to.y - 5}).line({to.x - 8, to.y + 5});
+  if (down)
+    head.line({to.x - 5, to.y - 8}).line({to.x + 5, to.y - 8});
+  else
+    head.line({to.x - 8, to.y - 5}).line({to.x - 8, to.y + 5});
   d.fill(head.close(), ink::quiet);
 }
 
@@ -41,6 +43,16 @@ void draw_loss(drawing& d, const shown_table& t, std::size_t row, std::size_t st
   const double words_x = b.left + 14 + text_width(number, 15, true) + 10;
   d.text({words_x, middle + 5}, fitted(reason, b.right() - words_x - 6, 13),
          {anchor::start, 13, ink::quiet});
+}
+
+// Whether each step has those of the step before without the ones left out, where all can be read.
+bool adds_up(const shown_table& t, std::size_t n, std::optional<std::size_t> left_out) {
+  for (std::size_t row = 1; row < t.rows(); ++row) {
+    const auto before = t.number(row - 1, n), now = t.number(row, n);
+    const auto lost = t.number(row, left_out);
+    if (before && now && lost && *before - *lost != *now) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -63,7 +75,11 @@ std::optional<std::string> draw_flow(const shown_table& t, const figure_name& na
     draw_box(d, {left, y, box_width, box_height}, t.cell(row, *step), t.cell(row, *n), last);
     y += step_height;
   }
-  return d.finish(y - (step_height - box_height) + 10, name.title, name.finding);
+  y += 10 - (step_height - box_height);
+  if (!adds_up(t, *n, left_out))
+    y = draw_note(d, t.words().say("OBS: stegen summerar inte.", "NOTE: the steps do not add up."),
+                  y + 10);
+  return d.finish(y, name.title, name.finding);
 }
 
 }  // namespace stegvis

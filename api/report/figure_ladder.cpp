@@ -40,8 +40,8 @@ void draw_passing(drawing& d, const shown_table& t, std::size_t row, const ladde
   if (passed) d.rect({left, top, *passed * per_person, height}, ink::target);
 }
 
-void draw_step(drawing& d, const shown_table& t, std::size_t row, const ladder_columns& c,
-               double y, double per_person) {
+void draw_step(drawing& d, const shown_table& t, std::size_t row, const ladder_columns& c, double y,
+               double per_person) {
   const double top = y + 24;
   const auto label = t.words().step(t.cell(row, c.step));
   d.text({8, top + 17}, fitted(label, left - 18, letter_size),
@@ -57,7 +57,8 @@ void draw_step(drawing& d, const shown_table& t, std::size_t row, const ladder_c
   draw_passing(d, t, row, c, top + bar_height + 3, per_person);
   std::string text = counted(t, row, c.started, std::nullopt, t.words().say("började", "started"));
   if (c.completed)
-    text += ", " + counted(t, row, *c.completed, c.completion, t.words().say("slutförde", "completed"));
+    text +=
+        ", " + counted(t, row, *c.completed, c.completion, t.words().say("slutförde", "completed"));
   if (c.passed) {
     text += c.mature ? std::string(t.words().say("; av ", "; of ")) + t.cell(row, *c.mature) +
                            std::string(t.words().say(" som följts tolv månader gick ",
@@ -74,10 +75,14 @@ std::optional<std::string> draw_ladder(const shown_table& t, const figure_name& 
   const auto step = t.find("step"), started = first_of(t, {"started", "reached", "n"});
   if (!step || !started || t.rows() == 0 || t.rows() > 24 || t.groups().size() > 1)
     return std::nullopt;
-  const ladder_columns c{*step, *started, t.find("ladder"), t.find("completed"),
+  const ladder_columns c{*step,
+                         *started,
+                         t.find("ladder"),
+                         t.find("completed"),
                          first_of(t, {"passed", "continued"}),
                          first_of(t, {"share", "conv", "completion"}),
-                         first_of(t, {"pass", "share_passed"}), t.find("mature")};
+                         first_of(t, {"pass", "share_passed"}),
+                         t.find("mature")};
   double most = 1;
   for (std::size_t row = 0; row < t.rows(); ++row)
     most = std::max(most, t.number(row, *started).value_or(0));
@@ -98,10 +103,11 @@ std::optional<std::string> draw_ladder(const shown_table& t, const figure_name& 
   std::string key(t.words().say("Ljus stapel: började. Mörk: slutförde.",
                                 "Pale bar: started. Dark: completed."));
   if (c.passed)
-    key += t.words().say(" Smal röd stapel: började nästa steg inom tolv månader, av dem som kunde "
-                         "följas så länge.",
-                         " Narrow red bar: started the next step within twelve months, of those who "
-                         "could be followed that long.");
+    key += t.words().say(
+        " Smal röd stapel: började nästa steg inom tolv månader, av dem som kunde "
+        "följas så länge.",
+        " Narrow red bar: started the next step within twelve months, of those who "
+        "could be followed that long.");
   y = draw_note(d, key, y + 14);
   return d.finish(y, name.title, name.finding);
 }

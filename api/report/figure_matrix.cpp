@@ -31,7 +31,9 @@ double readable(double depth) {
   if (depth <= dark_until || depth >= white_from) return depth;
   return depth < (dark_until + white_from) / 2 ? dark_until : white_from;
 }
-std::string_view letters_on(double depth) { return depth >= white_from ? ink::paper : ink::text; }
+std::string_view letters_on(double depth) {
+  return depth >= white_from ? ink::paper : ink::text;
+}
 
 struct cell_look {
   std::string large{}, small{};
@@ -95,7 +97,9 @@ std::string draw_matrix(const matrix& m, const figure_name& name, double left) {
 }
 
 // Small rates still show: the root of a rate is its depth.
-double depth_of(double share) { return std::sqrt(std::clamp(share, 0.0, 1.0)) * 0.95; }
+double depth_of(double share) {
+  return std::sqrt(std::clamp(share, 0.0, 1.0)) * 0.95;
+}
 
 cell_look transition_cell(const shown_table& t, std::size_t row, std::size_t rate,
                           std::optional<std::size_t> count) {
@@ -119,8 +123,8 @@ cell_look cohort_cell(const shown_table& t, std::size_t row, std::size_t share,
   }
   const bool preliminary = t.mark_of(row, share) == mark::preliminary;
   auto text = percent_text(*value, 0, t.in());
-  if (preliminary) text += std::string(no_break_space) + std::string(sign_of(mark::preliminary,
-                                                                             t.in()));
+  if (preliminary)
+    text += std::string(no_break_space) + std::string(sign_of(mark::preliminary, t.in()));
   return {std::move(text), n ? "n = " + t.cell(row, *n) : std::string(), depth_of(*value * 0.8)};
 }
 
@@ -155,10 +159,11 @@ std::optional<std::string> draw_transitions(const shown_table& t, const figure_n
   }
   m.columns_title = t.words().say("Till, månaden efter", "To, one step later");
   m.rows_title = t.words().say("Från", "From");
-  m.key = t.words().say("Radprocent och antal. Ju mörkare, desto vanligare; varje rad summerar "
-                        "till 100 %.",
-                        "Per cent of the row, and number. The darker, the more frequent; each "
-                        "row adds up to 100%.");
+  m.key = t.words().say(
+      "Radprocent och antal. Ju mörkare, desto vanligare; varje rad summerar "
+      "till 100 %.",
+      "Per cent of the row, and number. The darker, the more frequent; each "
+      "row adds up to 100%.");
   return draw_matrix(m, name, 210);
 }
 
@@ -170,8 +175,7 @@ std::optional<std::string> draw_cohort_ages(const shown_table& t, const figure_n
     place_of(m.rows, t.cell(row, *cohort));
     place_of(m.columns, t.cell(row, *age));
   }
-  if (m.columns.size() > matrix_columns_max || m.rows.size() > matrix_rows_max)
-    return std::nullopt;
+  if (m.columns.size() > matrix_columns_max || m.rows.size() > matrix_rows_max) return std::nullopt;
   m.cells.assign(m.rows.size(), std::vector<cell_look>(m.columns.size()));
   for (std::size_t row = 0; row < t.rows(); ++row) {
     auto& line = m.cells[place_of(m.rows, t.cell(row, *cohort))];
@@ -183,10 +187,11 @@ std::optional<std::string> draw_cohort_ages(const shown_table& t, const figure_n
                                               "Share that reached the outcome within so many ")) +
                     unit;
   m.rows_title = t.words().say("Började", "Entered");
-  m.key = t.words().say("Streckat utan tal: gruppen har ännu inte följts så länge. Ju mörkare, "
-                        "desto större andel.",
-                        "Hatched without number: the group has not been followed that long. "
-                        "The darker, the larger the share.");
+  m.key = t.words().say(
+      "Streckat utan tal: gruppen har ännu inte följts så länge. Ju mörkare, "
+      "desto större andel.",
+      "Hatched without number: the group has not been followed that long. "
+      "The darker, the larger the share.");
   return draw_matrix(m, name, 180);
 }
 

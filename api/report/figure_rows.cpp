@@ -24,6 +24,7 @@ struct value_axis {
   std::vector<double> ticks{};
   std::string title{};
   bool bars = false;  // from zero, else points
+  std::optional<double> target{};
 };
 
 std::string tick_text(double tick, const value_axis& axis, language l) {
@@ -47,8 +48,7 @@ void draw_value(drawing& d, const plot_frame& f, const value_row& row, double y,
     d.line({from, y}, {to, y}, {ink::quiet, 1.2, "2 2.5"});
     for (const double end : {from, to}) d.line({end, y - 6}, {end, y + 6}, {ink::quiet, 1.2});
   }
-  if (row.low && row.high)
-    d.line({f.x.at(*row.low), y}, {f.x.at(*row.high), y}, {ink::accent, 4});
+  if (row.low && row.high) d.line({f.x.at(*row.low), y}, {f.x.at(*row.high), y}, {ink::accent, 4});
   d.mark({x, y}, ink::marker::circle, ink::paper, 7);
   d.mark({x, y}, ink::marker::circle, ink::accent, 5.5);
 }
@@ -88,10 +88,17 @@ std::string draw_rows(const std::vector<value_row>& rows, const value_axis& axis
   text_room = std::min(text_room, 260.0);
   drawing d(name.id, figure_width);
   const double height = height_of(rows);
-  const double top = height > tall ? 24 : 8;
+  const double top = height > tall || axis.target ? 24 : 8;
   const auto f = frame_of({label_width, top, figure_width - label_width - text_room, height},
                           axis.from, axis.to, 0, 1);
   draw_axis(d, f, axis, l);
+  if (axis.target) {
+    const double x = f.x.at(*axis.target);
+    d.line({x, f.area.top}, {x, f.area.bottom()}, {ink::target, 1.8, "9 4"});
+    d.text({x, f.area.top - 6},
+           std::string(say(l, "mål ", "target ")) + tick_text(*axis.target, axis, l),
+           {anchor::middle, 12.5, ink::target, true});
+  }
   double y = f.area.top;
   std::string_view heading;
   for (const auto& row : rows) {
@@ -142,8 +149,8 @@ std::string text_of(const shown_table& t, std::size_t row, const value_columns& 
               decimal_text(*high * 100, decimals, l) + ")";
     } else {
       text += " (" + number_in(*low, form, decimals, l) +
-              std::string(t.words().say(" till ", " to ")) +
-              number_in(*high, form, decimals, l) + ")";
+              std::string(t.words().say(" till ", " to ")) + number_in(*high, form, decimals, l) +
+              ")";
     }
   }
   if (c.n) text += ", n = " + t.cell(row, *c.n);
@@ -177,8 +184,8 @@ row_names names_of(const shown_table& t, std::size_t row) {
   for (std::size_t i = 0; i < t.table().columns.size(); ++i) {
     const auto& c = t.table().columns[i];
     if (c.role != column_role::key) continue;
-    const bool heads = variants ? c.id != "variant"
-                                : c.id == "indicator" || c.id == "state" || c.id == "item";
+    const bool heads =
+        variants ? c.id != "variant" : c.id == "indicator" || c.id == "state" || c.id == "item";
     add(heads ? names.heading : names.label, key_words(t, row, i),
         c.id == "reference" ? " " : ", ");
   }
@@ -256,6 +263,8 @@ std::optional<std::string> draw_values(const shown_table& t, const figure_name& 
   const auto rows = rows_of(t, c);
   auto axis = axis_of(t, c, rows);
   axis.bars = bars;
+  if (!bars) axis.target = t.number(0, t.find("target"));
+  if (axis.target && (*axis.target < axis.from || *axis.target > axis.to)) axis.target.reset();
   if (bars && axis.form == value_form::share) {
     double most = 0;
     for (const auto& row : rows) most = std::max(most, row.value.value_or(0));
@@ -272,10 +281,10 @@ std::optional<std::string> draw_intervals(const shown_table& t, const figure_nam
   for (const std::string_view id : {"share", "difference", "survival", "median", "mean"}) {
     const auto value = t.find(id);
     if (!value || t.table().columns[*value].role != column_role::figure) continue;
-    return draw_values(t, name,
-                       {*value, t.find("low"), t.find("high"), t.find("worst"), t.find("best"),
-                        t.find("n")},
-                       false);
+    return draw_values(
+        t, name,
+        {*value, t.find("low"), t.find("high"), t.find("worst"), t.find("best"), t.find("n")},
+        false);
   }
   return std::nullopt;
 }

@@ -39,8 +39,8 @@ std::vector<stack_layer> states_in(const std::vector<strip>& strips, const wordi
     for (const auto& spell : s.spells) {
       if (std::ranges::find(codes, spell.state) != codes.end()) continue;
       codes.push_back(spell.state);
-      states.push_back({w.code("state", spell.state),
-                        style_of_state(spell.state, states.size()), {}});
+      states.push_back(
+          {w.code("state", spell.state), style_of_state(spell.state, states.size()), {}});
     }
   }
   return states;
@@ -64,9 +64,9 @@ std::optional<std::string> draw_sequences(const shown_table& t, const figure_nam
   }
   drawing d(name.id, figure_width);
   const double top = draw_stack_key(d, states, {1, 4, figure_width - 8, 0}, false, t.in()) + 6;
-  const auto f = frame_of({1, top, figure_width - right_room,
-                           row_height * static_cast<double>(strips.size())},
-                          0, longest, 0, 1);
+  const auto f =
+      frame_of({1, top, figure_width - right_room, row_height * static_cast<double>(strips.size())},
+               0, longest, 0, 1);
   double y = top + 4;
   for (const auto& s : strips) {
     int at = 0;
@@ -74,8 +74,7 @@ std::optional<std::string> draw_sequences(const shown_table& t, const figure_nam
       const auto place =
           static_cast<std::size_t>(std::ranges::find(codes, spell.state) - codes.begin());
       const double from = f.x.at(at), to = f.x.at(at + spell.length);
-      d.rect({from, y, to - from, strip_height}, d.paint(states[place].style),
-             {ink::paper, 1.4});
+      d.rect({from, y, to - from, strip_height}, d.paint(states[place].style), {ink::paper, 1.4});
       at += spell.length;
     }
     d.text({f.area.right() + 14, y + 15}, s.text, {anchor::start, 13});

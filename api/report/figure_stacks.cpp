@@ -33,16 +33,19 @@ std::optional<stack> incidence_of(const shown_table& t, const row_group& group, 
   stack s{group.label, {0}, {}};
   for (const auto& outcome : outcomes) {
     s.layers.push_back({t.words().code("outcome", outcome.code),
-                        ink::areas[s.layers.size() % ink::areas.size()], {0.0}});
+                        style_of_state(outcome.code, s.layers.size()),
+                        {0.0}});
   }
   s.layers.push_back({t.words().code("outcome", "still_in"), still_in_style, {1.0}});
-  const auto still_in = t.find("still_in");
+  const auto still_in = t.find("still_in"), base = t.find("at_risk");
+  std::vector<std::optional<double>> at_risk(1);
   for (const auto row : group.rows) {
     const auto at = t.number(row, time);
     if (!at) continue;
     if (*at <= s.edges.back() && *at > 0) continue;
     if (*at > 0) {
       s.edges.push_back(*at);
+      at_risk.push_back(t.number(row, base));
       for (auto& layer : s.layers) layer.shares.emplace_back();
     }
     double sum = 0;
@@ -53,12 +56,14 @@ std::optional<stack> incidence_of(const shown_table& t, const row_group& group, 
       sum += share.value_or(0);
       all = all && share.has_value();
     }
-    s.layers.back().shares.back() =
-        still_in ? t.number(row, still_in) : all ? std::optional(1 - sum) : std::nullopt;
+    s.layers.back().shares.back() = still_in ? t.number(row, still_in)
+                                    : all    ? std::optional(1 - sum)
+                                             : std::nullopt;
   }
   if (s.edges.size() < 2) return std::nullopt;
   // The last shares hold for a while, so that their step can be seen.
-  s.edges.push_back(std::max(until, s.edges.back()) + until / 60);
+  s.edges.push_back(std::max(until, s.edges.back()) + until / 30);
+  end_where_few_remain(s, at_risk);
   return s;
 }
 
@@ -105,8 +110,8 @@ time_steps steps_of(const shown_table& t, std::span<const std::size_t> rows, std
     const auto label = labelled(std::array{at}, t.in()).front().label;
     steps.ticks.push_back({at + 0.5, label});
   }
-  steps.title = t.words().axis_unit() + std::string(t.words().say(" sedan start",
-                                                                  " since the start"));
+  steps.title =
+      t.words().axis_unit() + std::string(t.words().say(" sedan start", " since the start"));
   return steps;
 }
 
@@ -127,12 +132,18 @@ stack states_of(const shown_table& t, const row_group& group, const time_steps& 
   s.edges.push_back(s.edges.back() + 1);
   const auto rows = rows_at(t, group, steps, time);
   for (const auto& state : states) {
-    stack_layer layer{t.words().code("state", state.code),
-                      style_of_state(state.code, s.layers.size()), {}};
+    stack_layer layer{
+        t.words().code("state", state.code), style_of_state(state.code, s.layers.size()), {}};
     for (const auto& row : rows)
       layer.shares.push_back(row ? t.number(*row, state.at) : std::nullopt);
     s.layers.push_back(std::move(layer));
   }
+  std::vector<std::optional<double>> base;
+  for (const auto& row : rows) {
+    base.push_back(row ? t.number(*row, t.find("base")) : std::nullopt);
+    s.absent.push_back(!row || base.back() == 0.0);
+  }
+  end_where_few_remain(s, base);
   return s;
 }
 
@@ -145,16 +156,20 @@ double draw_entropy(drawing& d, const shown_table& t, const row_group& group,
                           above.x.from, above.x.to, 0, 1);
   constexpr double ticks[] = {0, 0.5, 1};
   draw_number_axis(d, f, ticks, t.in());
-  draw_side_title(d, f, t.words().say("Spridning mellan lägen: 0 alla i samma, 1 jämnt fördelade",
-                                      "Spread over the states: 0 all in one, 1 evenly spread"));
+  draw_side_title(d, f,
+                  t.words().say("Spridning mellan lägen: 0 alla i samma, 1 jämnt fördelade",
+                                "Spread over the states: 0 all in one, 1 evenly spread"));
   outline o;
   bool on = false;
   for (std::size_t i = 0; i < std::min(steps.at.size(), group.rows.size()); ++i) {
+    if (steps.at[i] >= above.x.to) break;
     const auto value = t.number(group.rows[i], *entropy);
     if (value) {
       const auto p = f.at(steps.at[i] + 0.5, std::clamp(*value, 0.0, 1.0));
-      if (on) o.line(p);
-      else o.move(p);
+      if (on)
+        o.line(p);
+      else
+        o.move(p);
     }
     on = value.has_value();
   }
@@ -165,15 +180,17 @@ double draw_entropy(drawing& d, const shown_table& t, const row_group& group,
 
 constexpr double left_room = 56;
 
-// Below the axis, where something is hidden anywhere; answers the y below it.
-double draw_hidden_note(drawing& d, const stack& s, const wording& w, double y) {
-  if (!hides_something(s)) return y;
-  return draw_note(d,
-                   w.say("Streckat: dolt (..), färre än fem eller sådant som skulle röja det.",
-                         "Hatched: hidden (..), fewer than five or what would tell them."),
-                   y);
+// What the veil and the hatching mean, where they are; answers the y below.
+double draw_notes(drawing& d, std::span<const stack> stacks, const wording& w, double y) {
+  std::string note;
+  if (std::ranges::any_of(stacks, hides_something))
+    note += w.say("Streckat: dolt (..), färre än fem eller sådant som skulle röja det. ",
+                  "Hatched: hidden (..), fewer than five or what would tell them. ");
+  if (std::ranges::any_of(stacks, [](const stack& s) { return s.cut; }))
+    note += w.say("Slutar där färre än tio, eller en tiondel, är kvar att följa.",
+                  "Ends where fewer than ten, or a tenth, remain.");
+  return note.empty() ? y : draw_note(d, note, y + 10);
 }
-
 
 }  // namespace
 
@@ -196,19 +213,27 @@ std::optional<std::string> draw_incidence(const shown_table& t, const figure_nam
   drop_empty_layers(stacks);
   double end = 0;
   for (const auto& s : stacks) end = std::max(end, s.edges.back());
-  const panel_axes axis{0, end, 1, true, labelled(times.ticks, t.in()),
-                        t.words().axis_unit() +
-                            std::string(t.words().say(" sedan start", " since the start"))};
+  auto ticks = labelled(times.ticks, t.in());
+  std::erase_if(ticks, [&](const axis_tick& tick) { return tick.at > end; });
+  const panel_axes axis{
+      0,
+      end,
+      1,
+      true,
+      std::move(ticks),
+      t.words().axis_unit() + std::string(t.words().say(" sedan start", " since the start"))};
   drawing d(name.id, figure_width);
-  if (stacks.size() > 1)
-    return d.finish(draw_stack_panels(d, stacks, axis, t.in()), name.title, name.finding);
+  if (stacks.size() > 1) {
+    const double y = draw_stack_panels(d, stacks, axis, t.in());
+    return d.finish(draw_notes(d, stacks, t.words(), y), name.title, name.finding);
+  }
   const auto f = frame_of({left_room, 14, figure_width - left_room - stack_label_room, 320}, 0,
                           stacks.front().edges.back(), 0, 1);
   draw_share_axis(d, f, t.in());
   draw_bottom_axis(d, f, axis.ticks, axis.title);
   draw_stack(d, f, stacks.front());
   draw_stack_labels(d, f, stacks.front(), t.in());
-  const double height = draw_hidden_note(d, stacks.front(), t.words(), f.area.bottom() + 58);
+  const double height = draw_notes(d, stacks, t.words(), f.area.bottom() + 48);
   return d.finish(height, name.title, name.finding);
 }
 
@@ -216,22 +241,24 @@ std::optional<std::string> draw_states(const shown_table& t, const figure_name& 
   const auto time = t.find("time");
   const auto states = columns_of(t, "share_");
   const auto groups = t.groups();
-  if (!time || states.empty() || groups.empty() || groups.size() > panels_max)
-    return std::nullopt;
-  const auto longest = std::ranges::max(
-      groups, {}, [](const row_group& group) { return group.rows.size(); });
+  if (!time || states.empty() || groups.empty() || groups.size() > panels_max) return std::nullopt;
+  const auto longest =
+      std::ranges::max(groups, {}, [](const row_group& group) { return group.rows.size(); });
   if (longest.rows.size() < 2) return std::nullopt;
-  const auto steps = steps_of(t, longest.rows, *time);
+  auto steps = steps_of(t, longest.rows, *time);
   std::vector<stack> stacks;
-  for (const auto& group : groups)
-    stacks.push_back(states_of(t, group, steps, *time, states));
+  for (const auto& group : groups) stacks.push_back(states_of(t, group, steps, *time, states));
   drop_empty_layers(stacks);
   if (stacks.front().layers.empty()) return std::nullopt;
   drawing d(name.id, figure_width);
+  double end = 0;
+  for (const auto& s : stacks) end = std::max(end, s.edges.back());
+  std::erase_if(steps.ticks, [&](const axis_tick& tick) { return tick.at > end; });
   const auto& edges = stacks.front().edges;
   if (stacks.size() > 1) {
-    const panel_axes axes{edges.front(), edges.back(), 1, true, steps.ticks, steps.title};
-    return d.finish(draw_stack_panels(d, stacks, axes, t.in()), name.title, name.finding);
+    const panel_axes axes{edges.front(), end, 1, true, steps.ticks, steps.title};
+    const double y = draw_stack_panels(d, stacks, axes, t.in());
+    return d.finish(draw_notes(d, stacks, t.words(), y), name.title, name.finding);
   }
   const auto f = frame_of({left_room, 14, figure_width - left_room - stack_label_room, 320},
                           edges.front(), edges.back(), 0, 1);
@@ -240,7 +267,7 @@ std::optional<std::string> draw_states(const shown_table& t, const figure_name& 
   draw_stack(d, f, stacks.front());
   draw_stack_labels(d, f, stacks.front(), t.in());
   double height = draw_entropy(d, t, groups.front(), steps, f);
-  height = draw_hidden_note(d, stacks.front(), t.words(), height + 10);
+  height = draw_notes(d, stacks, t.words(), height);
   return d.finish(height, name.title, name.finding);
 }
 

@@ -58,8 +58,10 @@ void draw_limit(drawing& d, const plot_frame& f, const std::vector<limit>& limit
   outline o;
   for (const auto& at : limits) {
     const auto p = f.at(at.n, std::clamp(at.*side, 0.0, 1.0));
-    if (o.empty()) o.move(p);
-    else o.line(p);
+    if (o.empty())
+      o.move(p);
+    else
+      o.line(p);
   }
   d.trace(o, s);
 }
@@ -85,8 +87,9 @@ void draw_limits(drawing& d, const plot_frame& f, const std::vector<limit>& limi
   }
   if (reference) {
     d.line(f.at(f.x.from, *reference), f.at(f.x.to, *reference), {ink::target, 1.6});
-    add(*reference, std::string(w.say("jämfört: ", "reference ")) +
-                        percent_text(*reference, 0, w.in()), ink::target);
+    add(*reference,
+        std::string(w.say("jämfört: ", "reference ")) + percent_text(*reference, 0, w.in()),
+        ink::target);
   }
   const double end = limits.empty() ? f.area.right() : f.x.at(limits.back().n);
   draw_side_labels(d, labels, end, f.area.right() + 16, f.area.top, f.area.bottom());
@@ -116,8 +119,8 @@ void draw_names(drawing& d, const plot_frame& f, const std::vector<unit_point>& 
       for (const auto& place : places) {
         const bool inside = place.left > f.area.left && place.right() < f.area.right() &&
                             place.top > f.area.top && place.bottom() < f.area.bottom();
-        const bool free = std::ranges::none_of(
-            taken, [&](const box& other) { return overlap(place, other); });
+        const bool free =
+            std::ranges::none_of(taken, [&](const box& other) { return overlap(place, other); });
         if (!inside || !free) continue;
         taken.push_back(place);
         d.text({place.left, place.top + 12.5}, label,
@@ -153,8 +156,7 @@ double draw_funnel(drawing& d, const shown_table& t, std::span<const std::size_t
   double most = 1;
   for (const auto& p : points) most = std::max(most, p.n);
   const auto ticks = round_ticks(most * 1.02);
-  const auto f =
-      frame_of({56, top + 40, figure_width - 56 - 124, 330}, 0, ticks.back(), 0, 1);
+  const auto f = frame_of({56, top + 40, figure_width - 56 - 124, 330}, 0, ticks.back(), 0, 1);
   draw_share_axis(d, f, t.in());
   draw_side_title(d, f, title);
   draw_bottom_axis(d, f, labelled(ticks, t.in()),
@@ -162,8 +164,10 @@ double draw_funnel(drawing& d, const shown_table& t, std::span<const std::size_t
   draw_limits(d, f, limits_of(t, rows), t.number(rows.front(), c.target), t.words());
   for (const auto& p : points) {
     const auto at = f.at(p.n, p.share);
-    if (p.outside) d.mark(at, ink::marker::diamond, ink::accent, 6);
-    else d.mark(at, ink::marker::ring, ink::accent, 4.5);
+    if (p.outside)
+      d.mark(at, ink::marker::diamond, ink::accent, 6);
+    else
+      d.mark(at, ink::marker::ring, ink::accent, 4.5);
   }
   draw_names(d, f, points);
   return f.area.bottom() + 52;
@@ -195,10 +199,10 @@ std::optional<std::string> draw_units(const shown_table& t, const figure_name& n
   drawing d(name.id, figure_width);
   double y = 0;
   for (const auto& group : rows_by_indicator(t)) {
-    const auto title = group.label.empty() ? std::string(t.words().say(
-                                                 "Andel som nått utfallet",
-                                                 "Share that reached the outcome"))
-                                           : capitalised(group.label);
+    const auto title = group.label.empty()
+                           ? std::string(t.words().say("Andel som nått utfallet",
+                                                       "Share that reached the outcome"))
+                           : capitalised(group.label);
     y = draw_funnel(d, t, group.rows, {*n, *share, t.find("target")}, title, y);
   }
   const double end = draw_note(d, key_of(t, t.rows() - drawn), y + 10);

@@ -8,7 +8,7 @@ namespace stegvis {
 
 struct follow_up_times {
   std::vector<double> ticks{};
-  bool from_rows = false;  // the table's own times: its steps are coarse, or few
+  bool coarse = false;  // steps are joined: what lies inside them is not told
 };
 // From the section's at_times table, or else the usual ones of the axis, up to the last time; at
 // least `gap` of the whole axis apart.

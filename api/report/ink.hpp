@@ -13,10 +13,10 @@ constexpr std::string_view quiet = "#525d6b";  // axis labels, notes
 constexpr std::string_view frame = "#7c8794";  // axes and borders
 constexpr std::string_view grid = "#dfe4ea";   // decoration only
 constexpr std::string_view paper = "#ffffff";
-constexpr std::string_view faint = "#eef1f5";   // still without an event, empty bars
+constexpr std::string_view faint = "#eef1f5";    // still without an event, empty bars
 constexpr std::string_view context = "#c3cad2";  // other groups behind the one meant
-constexpr std::string_view faded = "#76808c";   // where few remain
-constexpr std::string_view accent = "#0b4f8a";  // one series alone
+constexpr std::string_view faded = "#76808c";    // where few remain
+constexpr std::string_view accent = "#0b4f8a";   // one series alone
 constexpr std::string_view target = "#a3123f";
 
 enum class marker : std::uint8_t { circle, square, triangle, diamond, cross, ring };
@@ -48,6 +48,5 @@ constexpr std::array<area_style, 10> areas{{{"#0b4f8a", hatch::none},
                                             {"#6b4a3a", hatch::rings},
                                             {"#5a6672", hatch::rising},
                                             {"#8a5a8f", hatch::dots}}};
-constexpr area_style hidden_area{"#7c8794", hatch::falling};
 
 }  // namespace stegvis::ink

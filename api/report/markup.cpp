@@ -28,9 +28,12 @@ std::string printable(std::string_view text) {
       continue;
     }
     ++i;
-    if (c == '\t' || c == '\n' || c == '\r') out += ' ';
-    else if (c < 0x20 || c == 0x7f) out += replacement;
-    else out += static_cast<char>(c);
+    if (c == '\t' || c == '\n' || c == '\r')
+      out += ' ';
+    else if (c < 0x20 || c == 0x7f)
+      out += replacement;
+    else
+      out += static_cast<char>(c);
   }
   return out;
 }
@@ -39,12 +42,23 @@ std::string escaped(std::string_view text) {
   std::string out;
   for (const char c : printable(text)) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;

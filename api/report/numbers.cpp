@@ -26,7 +26,9 @@ std::string fixed(double value, int decimals) {
   return text;
 }
 
-bool can_be_shown(double value) { return std::isfinite(value) && std::fabs(value) <= largest; }
+bool can_be_shown(double value) {
+  return std::isfinite(value) && std::fabs(value) <= largest;
+}
 
 // Groups and signs of the language put into ASCII digits.
 std::string in_language(std::string_view ascii, language l) {

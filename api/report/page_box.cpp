@@ -30,19 +30,20 @@ std::string versions_text(const result_manifest& m, language l) {
   for (const auto& [name, version] : m.versions) {
     const auto* words = find_words(word_family::statistic, name);
     if (!text.empty()) text += ", ";
-    text += std::string(words ? words->in(l) : std::string_view(name)) + " " +
-            std::to_string(version);
+    text +=
+        std::string(words ? words->in(l) : std::string_view(name)) + " " + std::to_string(version);
   }
   return text;
 }
 
-bool federated(const result_manifest& m) { return m.ledger.find(',') != m.ledger.npos; }
+bool federated(const result_manifest& m) {
+  return m.ledger.find(',') != m.ledger.npos;
+}
 
 std::string command_of(const result_manifest& m) {
   std::string command = "stegvis evaluate DIR " + m.definition + " --as-recorded " +
                         std::to_string(m.cut) + " --as-of " + m.as_of;
-  if (federated(m))
-    command += " --partial FILE --with KEYS\nstegvis evaluate merge FILE...";
+  if (federated(m)) command += " --partial FILE --with KEYS\nstegvis evaluate merge FILE...";
   return command;
 }
 
@@ -54,10 +55,9 @@ struct item {
 };
 
 std::string item_markup(const item& i, language l) {
-  const auto filled = i.text.empty()
-                          ? "<td class=\"open\">" + escaped(say(l, "ej ifylld", "not filled in")) +
-                                "</td>"
-                          : element("td", i.text);
+  const auto filled = i.text.empty() ? "<td class=\"open\">" +
+                                           escaped(say(l, "ej ifylld", "not filled in")) + "</td>"
+                                     : element("td", i.text);
   return "<tr>" + std::string("<th scope=\"row\">") + escaped(i.number) + "</th>" +
          element("td", i.name.in(l)) + filled + "</tr>\n";
 }
@@ -74,9 +74,9 @@ bool has_form(const evaluation_result& r, table_form form) {
 std::vector<item> items_of(const evaluation_result& r, language l) {
   const auto& m = r.manifest;
   const auto in_report = [&](table_form form) {
-    return has_form(r, form) ? std::string(say(l, "se tabellen ovan", "see the table above"))
-                             : std::string(say(l, "ingår inte i definitionen",
-                                               "not part of the definition"));
+    return has_form(r, form)
+               ? std::string(say(l, "se tabellen ovan", "see the table above"))
+               : std::string(say(l, "ingår inte i definitionen", "not part of the definition"));
   };
   const auto text = [&](std::string_view sv, std::string_view en) {
     return std::string(say(l, sv, en));
@@ -84,29 +84,36 @@ std::vector<item> items_of(const evaluation_result& r, language l) {
   const auto definition = m.definition + text(" version ", " version ") + std::to_string(m.version);
   return {
       {"2–3", {"Bakgrund och syfte", "Background and objectives"}, ""},
-      {"1.1", {"Datakälla", "Data source"},
-       text("Händelseliggare ", "Event ledger ") + m.ledger},
-      {"1.2", {"Tid", "Time frame"},
+      {"1.1", {"Datakälla", "Data source"}, text("Händelseliggare ", "Event ledger ") + m.ledger},
+      {"1.2",
+       {"Tid", "Time frame"},
        text("följda till och med ", "followed until ") + m.censored_at},
-      {"4–5", {"Upplägg", "Design and setting"},
-       text("Beskrivande uppföljning enligt definitionen ", "Descriptive follow-up by definition ") +
+      {"4–5",
+       {"Upplägg", "Design and setting"},
+       text("Beskrivande uppföljning enligt definitionen ",
+            "Descriptive follow-up by definition ") +
            definition},
       {"6.1", {"Urval", "Selection"}, in_report(table_form::flow)},
-      {"7.1", {"Koder och definitioner", "Codes and definitions"},
+      {"7.1",
+       {"Koder och definitioner", "Codes and definitions"},
        text("definitionens text nedan", "the definition's text below")},
       {"9", {"Snedvridning", "Bias"}, ""},
-      {"10", {"Antal", "Size"},
+      {"10",
+       {"Antal", "Size"},
        analysed_text(r, l) + text(" analyserade av ", " analysed of ") + subjects_text(r, l) +
            text(" personer i liggaren", " persons in the ledger")},
       {"12", {"Statistiska metoder", "Statistical methods"}, versions_text(m, l)},
       {"13", {"Flöde", "Flow"}, in_report(table_form::flow)},
       {"14", {"Beskrivning vid start", "Baseline"}, in_report(table_form::baseline)},
-      {"15–16", {"Utfall och skattningar", "Outcomes and estimates"},
+      {"15–16",
+       {"Utfall och skattningar", "Outcomes and estimates"},
        text("tabellerna ovan, med intervall", "the tables above, with intervals")},
       {"18–21", {"Diskussion", "Discussion"}, ""},
       {"22", {"Finansiering", "Funding"}, ""},
-      {"22.1", {"Tillgång till protokoll och kod", "Access to protocol and code"},
-       text("definitionen nedan; programmet stegvis ", "the definition below; the program stegvis ") +
+      {"22.1",
+       {"Tillgång till protokoll och kod", "Access to protocol and code"},
+       text("definitionen nedan; programmet stegvis ",
+            "the definition below; the program stegvis ") +
            m.build}};
 }
 
@@ -128,8 +135,8 @@ std::string erased_text(const result_manifest& m, language l) {
 
 std::string reports_text(const result_manifest& m, language l) {
   return integer_text(m.reports_compared, l) +
-         std::string(say(l, " tidigare rapporter, till position ",
-                         " earlier reports, up to position ")) +
+         std::string(
+             say(l, " tidigare rapporter, till position ", " earlier reports, up to position ")) +
          number(m.reports_until, l);
 }
 
@@ -138,8 +145,7 @@ bool hidden_in_flow(const evaluation_result& r, bool last) {
   for (const auto& section : r.sections) {
     for (const auto& table : section.tables) {
       const auto n = table.find_column("n");
-      if (table.form != table_form::flow || !table.by.empty() || table.rows.empty() || !n)
-        continue;
+      if (table.form != table_form::flow || !table.by.empty() || table.rows.empty() || !n) continue;
       const auto& row = last ? table.rows.back() : table.rows.front();
       if (row[*n].mark == mark::suppressed) return true;
     }
@@ -168,16 +174,18 @@ std::string subjects_text(const evaluation_result& r, language l) {
 std::string suppression_text(const result_manifest& m, language l) {
   if (!m.suppressed) {
     return std::string(say(
-        l, "Röjandekontrollen är avstängd av den som har behörigheten confidential: rapporten "
-           "visar även tal om färre än fem personer. Behandla den som personuppgifter och lämna "
-           "den inte vidare.",
+        l,
+        "Röjandekontrollen är avstängd av den som har behörigheten confidential: rapporten "
+        "visar även tal om färre än fem personer. Behandla den som personuppgifter och lämna "
+        "den inte vidare.",
         "Disclosure control was switched off by somebody with the role confidential: the report "
         "shows numbers of fewer than five persons too. Treat it as personal data and do not pass "
         "it on."));
   }
   return std::string(say(
-      l, "Tal om färre än fem personer visas inte. Ytterligare tal är dolda så att de inte kan "
-         "räknas ut ur summor eller genom jämförelse med tidigare rapporter.",
+      l,
+      "Tal om färre än fem personer visas inte. Ytterligare tal är dolda så att de inte kan "
+      "räknas ut ur summor eller genom jämförelse med tidigare rapporter.",
       "Numbers of fewer than five persons are not shown. Further numbers are hidden so that they "
       "cannot be worked out from sums or by comparing with earlier reports."));
 }
@@ -192,9 +200,8 @@ std::string marks_markup(const shown_marks& marks, language l) {
     rows += term(small_base_sign, say(l, "andel av färre än 20 personer: läs försiktigt",
                                       "share of fewer than 20 persons: read with care"));
   if (marks.interval)
-    rows += term(say(l, "KI", "CI"),
-                 say(l, "konfidensintervall: så mycket kan slumpen betyda",
-                     "confidence interval: how much chance may matter"));
+    rows += term(say(l, "KI", "CI"), say(l, "konfidensintervall: så mycket kan slumpen betyda",
+                                         "confidence interval: how much chance may matter"));
   if (rows.empty()) return "";
   return headed(say(l, "Tecken i tabeller och figurer", "Signs in tables and figures"),
                 "<dl class=\"signs\">\n" + rows + "</dl>\n");
@@ -232,10 +239,10 @@ std::string limits_markup(const evaluation_result& r, const shown_marks& marks, 
 }
 
 std::string checklist_markup(const evaluation_result& r, language l) {
-  std::string table = "<table>\n" +
-                      element("caption", say(l, "Punkter ur STROBE och RECORD",
-                                             "Items of STROBE and RECORD")) +
-                      "<thead><tr>";
+  std::string table =
+      "<table>\n" +
+      element("caption", say(l, "Punkter ur STROBE och RECORD", "Items of STROBE and RECORD")) +
+      "<thead><tr>";
   for (const auto head : {say(l, "Punkt", "Item"), say(l, "Vad", "What"),
                           say(l, "I denna rapport", "In this report")})
     table += "<th scope=\"col\">" + escaped(head) + "</th>";
@@ -255,9 +262,9 @@ std::string reproduction_markup(const evaluation_result& r, language l) {
                    (m.cut_recorded.empty() ? "" : ", " + m.cut_recorded));
   rows += term(w("Läget per", "As of"), m.as_of);
   rows += term(w("Följda till", "Followed until"), m.censored_at);
-  rows += term(w("Definition", "Definition"),
-               m.definition + std::string(w(", version ", ", version ")) +
-                   std::to_string(m.version));
+  rows +=
+      term(w("Definition", "Definition"),
+           m.definition + std::string(w(", version ", ", version ")) + std::to_string(m.version));
   rows += term_code(w("Definitionens hash", "Hash of the definition"), m.definition_hash);
   rows += term(w("Versioner", "Versions"), versions_text(m, l));
   rows += term(w("Undantag", "Exclusions"), exclusions_text(m, l));

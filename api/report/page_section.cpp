@@ -11,11 +11,11 @@
 namespace stegvis {
 namespace {
 
-constexpr std::size_t folded_rows = 60;  // longer tables without a picture are folded away
+constexpr std::size_t folded_rows = 16;  // longer tables without a picture are folded away
 
 std::string table_markup(const text_grid& grid, std::string_view caption) {
-  std::string out = "<table>\n<caption class=\"spoken\">" + escaped(caption) +
-                    "</caption>\n<thead><tr>";
+  std::string out =
+      "<table>\n<caption class=\"spoken\">" + escaped(caption) + "</caption>\n<thead><tr>";
   for (const auto& c : grid.columns) {
     out += c.number && !c.heads_row ? "<th scope=\"col\" class=\"number\">" : "<th scope=\"col\">";
     out += escaped(c.header) + "</th>";
@@ -26,9 +26,12 @@ std::string table_markup(const text_grid& grid, std::string_view caption) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       const auto& c = grid.columns[i];
       const auto text = escaped(row[i]);
-      if (c.heads_row) out += "<th scope=\"row\">" + text + "</th>";
-      else if (c.number) out += "<td class=\"number\">" + text + "</td>";
-      else out += "<td>" + text + "</td>";
+      if (c.heads_row)
+        out += "<th scope=\"row\">" + text + "</th>";
+      else if (c.number)
+        out += "<td class=\"number\">" + text + "</td>";
+      else
+        out += "<td>" + text + "</td>";
     }
     out += "</tr>\n";
   }
@@ -72,13 +75,20 @@ std::string result_markup(const shown_table& t, std::size_t& figures) {
   const auto finding = finding_of(t);
   const auto picture = draw_figure(t, {"f" + std::to_string(figures + 1), title, finding});
   const auto table = table_markup(grid_of(t), title);
+  if (!t.tells()) {
+    return element("p", t.words().say(
+                            "Alla tal här är dolda (..), så att inget litet tal kan räknas ut.",
+                            "All numbers here are hidden (..), so that no small number can be "
+                            "worked out.")) +
+           "\n" + folded(table, title, t.in());
+  }
   if (!picture) {
     return t.rows() > folded_rows ? folded(table, title, t.in()) : scrolling(table, title);
   }
   ++figures;
-  return "<figure>\n" + element("figcaption", finding) + "\n<div class=\"picture\" role=\"group\" tabindex=\"0\" aria-label=\"" +
-         escaped(title) + "\">\n" + *picture +
-         "</div>\n" + folded(table, title, t.in()) + "</figure>\n";
+  return "<figure>\n" + element("figcaption", finding) +
+         "\n<div class=\"picture\" role=\"group\" tabindex=\"0\" aria-label=\"" + escaped(title) +
+         "\">\n" + *picture + "</div>\n" + folded(table, title, t.in()) + "</figure>\n";
 }
 
 // Tables of one id, the cube's total first.
@@ -92,15 +102,21 @@ struct cube {
 int rank_of(table_form form, bool alone) {
   using enum table_form;
   switch (form) {
-    case flow: return alone ? 0 : 6;
-    case baseline: return alone ? 1 : 7;
+    case flow:
+      return alone ? 0 : 6;
+    case baseline:
+      return alone ? 1 : 7;
     case at_times:
-    case summary: return 3;
+    case summary:
+      return 3;
     case tests:
     case costs:
-    case measures: return 4;
-    case sensitivity: return 5;
-    case text: return 8;
+    case measures:
+      return 4;
+    case sensitivity:
+      return 5;
+    case text:
+      return 8;
     case curve:
     case incidence:
     case proportions:
@@ -116,7 +132,8 @@ int rank_of(table_form form, bool alone) {
     case latency:
     case units:
     case tally:
-    case targets: return 2;
+    case targets:
+      return 2;
   }
   return 2;
 }
@@ -131,8 +148,8 @@ std::vector<cube> cubes_of(const result_section& section, bool alone) {
   for (auto& c : cubes) {
     std::ranges::stable_sort(c.tables, {}, [](const result_table* t) { return t->by.size(); });
   }
-  std::ranges::stable_sort(
-      cubes, {}, [&](const cube& c) { return rank_of(c.tables.front()->form, alone); });
+  std::ranges::stable_sort(cubes, {},
+                           [&](const cube& c) { return rank_of(c.tables.front()->form, alone); });
   return cubes;
 }
 
@@ -141,24 +158,31 @@ std::string overlap_note(const shown_table& t) {
   return "<p class=\"notes\">" + escaped(t.words().note("overlapping")) + "</p>\n";
 }
 
-std::string cube_markup(const result_section& section, const cube& c, page_count& count,
+// The cube under a heading of the third degree, unless it is the only one.
+std::string cube_markup(const result_section& section, const cube& c, bool only, page_count& count,
                         language l) {
+  const auto title = wording(section, l).table(*c.tables.front());
+  std::string out = only ? std::string() : element("h3", title) + "\n";
+  for (const auto* table : c.tables) note_marks(shown_table(section, *table, l), count.marks);
   const auto merged = merged_baseline(section, c.tables, l);
-  if (!merged.rows.empty()) {
-    const auto title = wording(section, l).table(*c.tables.front());
-    for (const auto* table : c.tables) note_marks(shown_table(section, *table, l), count.marks);
-    return element("h3", title) + "\n" + scrolling(table_markup(merged, title), title);
-  }
-  std::string out;
+  if (!merged.rows.empty()) return out + scrolling(table_markup(merged, title), title);
   for (const auto* table : c.tables) {
     const shown_table t(section, *table, l);
-    if (table == c.tables.front()) out += element("h3", t.words().table(*table)) + "\n";
-    if (!table->by.empty())
+    if (!table->by.empty() && !only)
       out += element("h4", capitalised(t.words().breakdown(*table))) + "\n";
     out += result_markup(t, count.figures) + overlap_note(t);
-    note_marks(t, count.marks);
   }
   return out;
+}
+
+// How the group came about, folded away where there are many sections.
+std::string folded_cube(const result_section& section, const cube& c, page_count& count,
+                        language l) {
+  const shown_table t(section, *c.tables.front(), l);
+  auto summary = t.words().table(t.table());
+  if (t.table().form == table_form::flow && t.tells()) summary += ": " + finding_of(t);
+  return "<details class=\"table\">" + element("summary", summary) + "\n" +
+         cube_markup(section, c, true, count, l) + "</details>\n";
 }
 
 }  // namespace
@@ -179,14 +203,21 @@ std::string section_markup(const result_section& section, std::string_view headi
   std::string out = "<section id=\"s" + std::to_string(count.sections) + "\">\n";
   if (heading.empty()) {
     const auto title = text_in(section.title, l);
-    out += element("h2", title.empty() ? words.dimension(section.definition)
-                                       : std::string(title)) + "\n";
+    out += element("h2", title.empty() ? words.dimension(section.definition) : std::string(title)) +
+           "\n";
     const auto description = text_in(section.description, l);
     if (!description.empty()) out += element("p", description) + "\n";
   } else {
     out += element("h2", heading) + "\n";
   }
-  for (const auto& c : cubes_of(section, !heading.empty())) out += cube_markup(section, c, count, l);
+  const bool alone = !heading.empty();
+  const auto cubes = cubes_of(section, alone);
+  const bool only = cubes.size() == 1 && cubes.front().tables.size() == 1;
+  for (const auto& c : cubes) {
+    const auto form = c.tables.front()->form;
+    const bool folded = !alone && (form == table_form::flow || form == table_form::baseline);
+    out += folded ? folded_cube(section, c, count, l) : cube_markup(section, c, only, count, l);
+  }
   if (!section.notes.empty()) {
     out += "<ul class=\"notes\">\n";
     for (const auto& note : section.notes) out += element("li", words.note(note)) + "\n";

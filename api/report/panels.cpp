@@ -33,13 +33,14 @@ double draw_panels(drawing& d, double top, std::span<const std::string> labels,
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const double x = left + static_cast<double>(i % across) * (width + gap);
     const double y_to = axes.shares ? 1.0 : y_ticks.back();
-    const auto f =
-        frame_of({x, top + title_room, width, height}, axes.x_from, axes.x_to, 0, y_to);
+    const auto f = frame_of({x, top + title_room, width, height}, axes.x_from, axes.x_to, 0, y_to);
     d.text({x, top + 16}, fitted(labels[i], width, label_size),
            {anchor::start, label_size, ink::text, true});
     constexpr double shares[] = {0, 0.25, 0.5, 0.75, 1};
-    if (axes.shares) draw_share_axis(d, f, shares, l);
-    else draw_number_axis(d, f, y_ticks, l);
+    if (axes.shares)
+      draw_share_axis(d, f, shares, l);
+    else
+      draw_number_axis(d, f, y_ticks, l);
     const bool last = i + across >= labels.size();
     draw_bottom_axis(d, f, thinned(axes.ticks, f), last ? std::string_view(axes.title) : "");
     draw(f, i);

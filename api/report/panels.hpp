@@ -13,10 +13,10 @@ constexpr std::size_t panels_max = 12;
 
 struct panel_axes {
   double x_from = 0, x_to = 1;
-  double y_to = 1;                   // from 0
-  bool shares = true;                // y in per cent
-  std::vector<axis_tick> ticks{};    // of x
-  std::string title{};               // of x, below the last row
+  double y_to = 1;                 // from 0
+  bool shares = true;              // y in per cent
+  std::vector<axis_tick> ticks{};  // of x
+  std::string title{};             // of x, below the last row
 };
 
 // Draws frame, axes and label of each, and what `draw` puts into it; answers the y below them.

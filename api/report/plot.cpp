@@ -99,17 +99,18 @@ std::vector<double> spread(std::span<const double> wanted, double gap, double lo
   return places;
 }
 
-void draw_side_labels(drawing& d, std::span<const side_label> labels, double from_x,
-                      double label_x, double low, double high) {
+void draw_side_labels(drawing& d, std::span<const side_label> labels, double from_x, double label_x,
+                      double low, double high) {
   constexpr double gap = 16;
   std::vector<double> wanted;
   for (const auto& label : labels) wanted.push_back(label.wanted);
   const auto places = spread(wanted, gap, low, high);
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const bool moved = std::fabs(places[i] - wanted[i]) > 2;
-    if (label_x - from_x > 8) {
+    const double start = labels[i].from_x > 0 ? labels[i].from_x : from_x;
+    if (label_x - start > 8) {
       outline o;
-      o.move({from_x + 2, wanted[i]}).line({label_x - 4, places[i]});
+      o.move({start + 2, wanted[i]}).line({label_x - 4, places[i]});
       d.trace(o, {moved ? ink::frame : ink::grid, 1});
     }
     const double room = d.width() - label_x;

@@ -51,6 +51,7 @@ struct side_label {
   double wanted = 0;  // y
   std::string text{};
   std::string_view colour = ink::text;
+  double from_x = 0;  // where its line ends; 0: where all do
 };
 void draw_side_labels(drawing&, std::span<const side_label>, double from_x, double label_x,
                       double low, double high);

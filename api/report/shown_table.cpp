@@ -77,18 +77,29 @@ std::optional<shown_column> joined_at(const shown_table& t, std::size_t at) {
   if (column.role == column_role::figure) {
     if (const auto l = limits_of(t, column.id)) {
       auto header = t.words().column(t.table(), column) + " (" + interval_words(t) + ")";
-      return shown_column{std::move(header), shown_column::form::with_interval, at, l->low,
-                          l->high, false};
+      return shown_column{
+          std::move(header), shown_column::form::with_interval, at, l->low, l->high, false};
     }
   }
   if (t.table().form != table_form::units && column.id == "low") {
     if (const auto high = t.find("high")) return interval_column(t, at, *high);
   }
   if (const auto best = twin(t, column.id, "worst", "best")) return interval_column(t, at, *best);
+  for (const std::string_view limit : {"95", "998"}) {
+    const auto high = t.find("high_" + std::string(limit));
+    if (column.id == "low_" + std::string(limit) && high)
+      return shown_column{
+          std::string(find_words(word_family::column, "limits_" + std::string(limit))->in(t.in())),
+          shown_column::form::interval,
+          at,
+          *high,
+          *high,
+          false};
+  }
   if (const auto share = share_of_number(t, column.id)) {
     auto header = t.words().code("state", wording::code_of(column.id));
-    return shown_column{std::move(header), shown_column::form::share_and_number, *share, at, at,
-                        false};
+    return shown_column{
+        std::move(header), shown_column::form::share_and_number, *share, at, at, false};
   }
   return std::nullopt;
 }
@@ -160,6 +171,17 @@ std::optional<double> shown_table::number(std::size_t row, std::size_t column) c
   return x && std::isfinite(*x) ? std::optional(*x) : std::nullopt;
 }
 
+bool shown_table::tells() const {
+  for (std::size_t i = 0; i < table_->columns.size(); ++i) {
+    const auto role = table_->columns[i].role;
+    if (role == column_role::level || role == column_role::key) continue;
+    for (std::size_t row = 0; row < rows(); ++row) {
+      if (number(row, i) || !text(row, i).empty()) return true;
+    }
+  }
+  return table_->form == table_form::text;
+}
+
 std::string_view shown_table::text(std::size_t row, std::size_t column) const {
   if (mark_of(row, column) == mark::suppressed) return {};
   const auto* text = table_->rows[row][column].text();
@@ -187,7 +209,8 @@ std::string shown_table::value_text(std::size_t row, std::size_t column) const {
   if (c.form == value_form::integer) return decimal_text(x, 0, l);
   if (c.form == value_form::time) return decimal_text(x, std::min(decimals_[column], 1), l);
   // Sums of different things stand below each other: each has its own.
-  const bool own = table_->form == table_form::tally || table_->form == table_form::targets;
+  const bool own = table_->form == table_form::targets ||
+                   (table_->form == table_form::tally && find("measure").has_value());
   return decimal_text(x, own ? needed_decimals(x, decimals_for(std::fabs(x))) : decimals_[column],
                       l);
 }
@@ -234,8 +257,10 @@ std::vector<row_group> shown_table::groups() const {
   for (std::size_t row = 0; row < rows(); ++row) {
     auto label = level_label(row);
     const auto it = std::ranges::find(found, label, &row_group::label);
-    if (it == found.end()) found.push_back({std::move(label), {row}});
-    else it->rows.push_back(row);
+    if (it == found.end())
+      found.push_back({std::move(label), {row}});
+    else
+      it->rows.push_back(row);
   }
   return found;
 }
@@ -251,9 +276,9 @@ std::vector<shown_column> shown_columns(const shown_table& t) {
       shown.push_back(std::move(*joined));
       continue;
     }
-    const bool heads =
-        columns[i].role == column_role::level || columns[i].role == column_role::key;
-    shown.push_back({t.words().column(t.table(), columns[i]), shown_column::form::single, i, i, i, heads});
+    const bool heads = columns[i].role == column_role::level || columns[i].role == column_role::key;
+    shown.push_back(
+        {t.words().column(t.table(), columns[i]), shown_column::form::single, i, i, i, heads});
   }
   return shown;
 }
@@ -262,12 +287,14 @@ std::string cell_text(const shown_table& t, std::size_t row, const shown_column&
   using form = shown_column::form;
   const auto first = t.cell(row, c.first);
   switch (c.as) {
-    case form::single: return first;
+    case form::single:
+      return first;
     case form::share_and_number: {
       const auto number = t.cell(row, c.second);
       return first == number ? first : first + " (" + number + ")";
     }
-    case form::interval: return interval_text(t, row, c.first, c.second);
+    case form::interval:
+      return interval_text(t, row, c.first, c.second);
     case form::with_interval: {
       const auto low = t.number(row, c.second), high = t.number(row, c.third);
       if (!t.number(row, c.first) || (!low && !high)) return first;

@@ -13,7 +13,7 @@ namespace stegvis {
 
 // Rows of one stratum, in the table's order.
 struct row_group {
-  std::string label{};           // in words; empty for a total
+  std::string label{};  // in words; empty for a total
   std::vector<std::size_t> rows{};
 };
 
@@ -39,6 +39,8 @@ class shown_table {
   }
   // A code or text as it stands in the result; empty where it is hidden or no text.
   std::string_view text(std::size_t row, std::size_t column) const;
+  // Whether any count or figure can be read.
+  bool tells() const;
   // As people read it, the mark's sign included. Shares have one decimal.
   std::string cell(std::size_t row, std::size_t column) const;
   // A share of fewer than twenty, which says little.
@@ -64,14 +66,14 @@ constexpr std::string_view small_base_sign = "\u2020";
 struct shown_column {
   enum class form : std::uint8_t {
     single,
-    share_and_number,    // "45,2 % (320)"
-    interval,            // "41,0–49,5 %"
-    with_interval        // "45,2 % (41,0–49,5)"
+    share_and_number,  // "45,2 % (320)"
+    interval,          // "41,0–49,5 %"
+    with_interval      // "45,2 % (41,0–49,5)"
   };
   std::string header{};
   form as = form::single;
   std::size_t first = 0, second = 0, third = 0;  // column indices, as many as the form has
-  bool heads_row = false;             // level or key
+  bool heads_row = false;                        // level or key
 };
 std::vector<shown_column> shown_columns(const shown_table&);
 std::string cell_text(const shown_table&, std::size_t row, const shown_column&);

@@ -15,6 +15,7 @@ struct step_span {
 
 // Where each layer lies at a step, and behind them the hidden part.
 std::vector<step_span> spans_at(const stack& s, std::size_t step) {
+  if (step < s.absent.size() && s.absent[step]) return std::vector<step_span>(s.layers.size() + 1);
   double read = 0;
   bool all_read = true;
   for (const auto& layer : s.layers) {
@@ -47,8 +48,10 @@ void draw_seam(drawing& d, const plot_frame& f, const stack& s, std::size_t laye
   outline o;
   for (std::size_t i = 0; i + 1 < s.edges.size(); ++i) {
     const auto from = f.at(s.edges[i], spans[i][layer].high);
-    if (i == 0) o.move(from);
-    else o.line(from);
+    if (i == 0)
+      o.move(from);
+    else
+      o.line(from);
     o.line(f.at(s.edges[i + 1], spans[i][layer].high));
   }
   d.trace(o, {ink::paper, 1.6});
@@ -67,8 +70,10 @@ outline outline_of(const plot_frame& f, const stack& s, std::size_t layer,
     while (last < steps && there(last)) ++last;
     for (std::size_t i = first; i < last; ++i) {
       const auto from = f.at(s.edges[i], spans[i][layer].high);
-      if (i == first) o.move(from);
-      else o.line(from);
+      if (i == first)
+        o.move(from);
+      else
+        o.line(from);
       o.line(f.at(s.edges[i + 1], spans[i][layer].high));
     }
     for (std::size_t i = last; i > first; --i) {
@@ -83,12 +88,26 @@ outline outline_of(const plot_frame& f, const stack& s, std::size_t layer,
 
 }  // namespace
 
+void end_where_few_remain(stack& s, std::span<const std::optional<double>> numbers) {
+  constexpr double few = 10, share = 0.1;
+  double most = 0;
+  for (const auto& n : numbers) most = std::max(most, n.value_or(0));
+  const double least = std::max(few, most * share);
+  std::size_t kept = std::min(numbers.size(), s.edges.size() - 1);
+  while (kept > 0 && numbers[kept - 1].value_or(least) < least) --kept;
+  // Of a group that was small from the start there is no such place.
+  if (kept == 0 || kept + 1 >= s.edges.size()) return;
+  s.cut = true;
+  s.edges.resize(kept + 1);
+  for (auto& layer : s.layers) layer.shares.resize(kept);
+}
+
 void drop_empty_layers(std::vector<stack>& stacks) {
   if (stacks.empty()) return;
   for (std::size_t i = stacks.front().layers.size(); i-- > 0;) {
     const bool nothing = std::ranges::all_of(stacks, [&](const stack& s) {
       return std::ranges::all_of(s.layers[i].shares,
-                                 [](const auto& share) { return share && *share <= 0; });
+                                 [](const auto& share) { return !share || *share <= 0; });
     });
     if (!nothing) continue;
     for (auto& s : stacks) s.layers.erase(s.layers.begin() + static_cast<std::ptrdiff_t>(i));
@@ -96,9 +115,13 @@ void drop_empty_layers(std::vector<stack>& stacks) {
 }
 
 bool hides_something(const stack& s) {
-  return std::ranges::any_of(s.layers, [](const stack_layer& layer) {
-    return std::ranges::any_of(layer.shares, [](const auto& share) { return !share; });
-  });
+  for (std::size_t i = 0; i + 1 < s.edges.size(); ++i) {
+    if (i < s.absent.size() && s.absent[i]) continue;
+    for (const auto& layer : s.layers) {
+      if (!layer.shares[i]) return true;
+    }
+  }
+  return false;
 }
 
 void draw_stack(drawing& d, const plot_frame& f, const stack& s) {
@@ -170,9 +193,8 @@ double draw_stack_panels(drawing& d, std::span<const stack> stacks, const panel_
       draw_stack_key(d, stacks.front().layers, {1, 4, d.width() - 8, 0}, hidden, l) + 10;
   std::vector<std::string> labels;
   for (const auto& s : stacks) labels.push_back(s.label);
-  return draw_panels(d, top, labels, axes, l, [&](const plot_frame& f, std::size_t i) {
-    draw_stack(d, f, stacks[i]);
-  });
+  return draw_panels(d, top, labels, axes, l,
+                     [&](const plot_frame& f, std::size_t i) { draw_stack(d, f, stacks[i]); });
 }
 
 }  // namespace stegvis

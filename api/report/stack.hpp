@@ -23,7 +23,13 @@ struct stack {
   std::string label{};
   std::vector<double> edges{};
   std::vector<stack_layer> layers{};  // from the bottom up
+  std::vector<bool> absent{};         // steps without anybody; empty: none
+  bool cut = false;                   // it goes on, with few
 };
+
+// Leaves out the steps at the end from where the number falls under ten, or a tenth of the largest,
+// for good. Steps whose number is hidden do not count as few.
+void end_where_few_remain(stack&, std::span<const std::optional<double>> numbers);
 
 // Leaves out layers that are nothing at all times, in all of the stacks.
 void drop_empty_layers(std::vector<stack>&);

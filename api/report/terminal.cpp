@@ -11,38 +11,63 @@
 namespace stegvis {
 namespace {
 
-constexpr std::size_t rows_max = 40;  // longer tables are left to the report
+constexpr std::size_t rows_max = 40;    // longer tables are left to the report
 constexpr std::size_t columns_max = 8;  // times of a table of states
 
 // What answers comes before how it was counted; curves and months are for the figures.
 int rank_of(table_form form) {
   using enum table_form;
   switch (form) {
-    case targets: return 0;
-    case summary: return 1;
-    case at_times: return 2;
-    case proportions: return 3;
-    case differences: return 4;
-    case funnel: return 5;
-    case counts: return 6;
-    case stock: return 7;
-    case cohort_ages: return 8;
-    case tally: return 9;
-    case latency: return 10;
-    case units: return 11;
-    case durations: return 12;
-    case transitions: return 13;
-    case measures: return 14;
-    case sequences: return 15;
-    case curve: return 16;
-    case incidence: return 17;
-    case states: return 18;
-    case tests: return 19;
-    case sensitivity: return 20;
-    case baseline: return 21;
-    case flow: return 22;
-    case costs: return 23;
-    case text: return 24;
+    case targets:
+      return 0;
+    case summary:
+      return 1;
+    case at_times:
+      return 2;
+    case proportions:
+      return 3;
+    case differences:
+      return 4;
+    case funnel:
+      return 5;
+    case counts:
+      return 6;
+    case stock:
+      return 7;
+    case cohort_ages:
+      return 8;
+    case tally:
+      return 9;
+    case latency:
+      return 10;
+    case units:
+      return 11;
+    case durations:
+      return 12;
+    case transitions:
+      return 13;
+    case measures:
+      return 14;
+    case sequences:
+      return 15;
+    case curve:
+      return 16;
+    case incidence:
+      return 17;
+    case states:
+      return 18;
+    case tests:
+      return 19;
+    case sensitivity:
+      return 20;
+    case baseline:
+      return 21;
+    case flow:
+      return 22;
+    case costs:
+      return 23;
+    case text:
+      return 24;
   }
   return 25;
 }
@@ -50,9 +75,8 @@ int rank_of(table_form form) {
 std::vector<const result_table*> in_order(const result_section& section) {
   std::vector<const result_table*> order;
   for (const auto& t : section.tables) order.push_back(&t);
-  std::ranges::stable_sort(order, {}, [](const result_table* t) {
-    return std::pair(rank_of(t->form), t->by.size());
-  });
+  std::ranges::stable_sort(
+      order, {}, [](const result_table* t) { return std::pair(rank_of(t->form), t->by.size()); });
   return order;
 }
 
@@ -64,8 +88,10 @@ std::string right_aligned(std::string text, std::size_t width) {
 void print_grid(text_grid grid, streams& io) {
   std::vector<std::string> header;
   for (std::size_t i = 0; i < grid.columns.size(); ++i) {
-    const auto& c = grid.columns[i];
+    auto& c = grid.columns[i];
+    c.header = printable(c.header);
     std::size_t width = width_of(c.header);
+    for (auto& row : grid.rows) row[i] = printable(row[i]);
     for (const auto& row : grid.rows) width = std::max(width, width_of(row[i]));
     header.push_back(c.number ? right_aligned(c.header, width) : c.header);
     if (!c.number) continue;
@@ -90,7 +116,7 @@ bool print_states(const shown_table& t, streams& io) {
   for (std::size_t i = 0; i < t.table().columns.size(); ++i) {
     const std::string_view id = t.table().columns[i].id;
     if (!id.starts_with("share_")) continue;
-    std::vector<std::string> cells = {t.words().code("state", id.substr(6))};
+    std::vector<std::string> cells = {printable(t.words().code("state", id.substr(6)))};
     for (const auto row : rows) cells.push_back(right_aligned(t.cell(row, i), 7));
     table.add(std::move(cells));
   }
@@ -116,12 +142,20 @@ void print_table(const shown_table& t, streams& io) {
   if (const auto by = t.words().breakdown(t.table()); !by.empty()) title += ", " + by;
   put_title(title, io);
   if (t.table().form == table_form::text) return print_text(t, io);
+  if (!t.tells()) {
+    io.out
+        .put(styled(t.words().say("alla tal är dolda (..)", "all numbers are hidden (..)"),
+                    text_style::dim, io.colour))
+        .put("\n");
+    return;
+  }
   if (print_states(t, io)) return;
   if (t.rows() > rows_max) {
     const auto rows = integer_text(static_cast<std::int64_t>(t.rows()), t.in());
-    io.out.put(styled(rows + std::string(t.words().say(" rader: se rapporten (--out MAPP)",
-                                                       " rows: see the report (--out FOLDER)")),
-                      text_style::dim, io.colour))
+    io.out
+        .put(styled(rows + std::string(t.words().say(" rader: se rapporten (--out MAPP)",
+                                                     " rows: see the report (--out FOLDER)")),
+                    text_style::dim, io.colour))
         .put("\n");
     return;
   }
@@ -132,9 +166,8 @@ void print_table(const shown_table& t, streams& io) {
 void print_tables(const result_section& section, language l, streams& io, shown_marks& marks) {
   const auto tables = in_order(section);
   std::vector<const result_table*> baseline;
-  std::ranges::copy_if(tables, std::back_inserter(baseline), [](const result_table* t) {
-    return t->form == table_form::baseline;
-  });
+  std::ranges::copy_if(tables, std::back_inserter(baseline),
+                       [](const result_table* t) { return t->form == table_form::baseline; });
   auto merged = merged_baseline(section, baseline, l);
   const bool joined = !merged.rows.empty();
   for (const auto* table : tables) {
@@ -168,15 +201,15 @@ void print_marks(const shown_marks& marks, language l, streams& io) {
 void print_manifest(const result_manifest& m, language l, streams& io) {
   std::string line = std::string(say(l, "liggare ", "ledger ")) + m.ledger +
                      std::string(say(l, ", position ", ", position ")) + std::to_string(m.cut) +
-                     " (" + m.cut_recorded + "), " +
-                     std::string(say(l, "per ", "as of ")) + m.as_of + ", " +
-                     m.definition + std::string(say(l, " version ", " version ")) +
-                     std::to_string(m.version) + "\n";
-  io.out.put("\n").put(styled(line, text_style::dim, io.colour));
+                     " (" + m.cut_recorded + "), " + std::string(say(l, "per ", "as of ")) +
+                     m.as_of + ", " + m.definition + std::string(say(l, " version ", " version ")) +
+                     std::to_string(m.version);
+  io.out.put("\n").put(styled(printable(line), text_style::dim, io.colour)).put("\n");
   if (m.suppressed) return;
-  io.out.put(styled(say(l, "OBS: röjandekontrollen är avstängd; små tal visas.",
-                        "NOTE: disclosure control is off; small numbers are shown."),
-                    text_style::bold, io.colour))
+  io.out
+      .put(styled(say(l, "OBS: röjandekontrollen är avstängd; små tal visas.",
+                      "NOTE: disclosure control is off; small numbers are shown."),
+                  text_style::bold, io.colour))
       .put("\n");
 }
 
@@ -195,9 +228,10 @@ void print_result(const evaluation_result& result, streams& io, language l) {
   }
   print_marks(marks, l, io);
   print_manifest(result.manifest, l, io);
-  io.out.put(styled(say(l, "Beskriver vad som hände; visar ingen effekt av insatsen.",
-                        "It describes what happened; it proves no effect."),
-                    text_style::dim, io.colour))
+  io.out
+      .put(styled(say(l, "Beskriver vad som hände; visar ingen effekt av insatsen.",
+                      "It describes what happened; it proves no effect."),
+                  text_style::dim, io.colour))
       .put("\n");
 }
 

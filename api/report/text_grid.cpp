@@ -109,13 +109,17 @@ text_grid merged_baseline(const result_section& section,
     if (table->form != table_form::baseline || t.find("variable") || !n) return {};
     if (table->by.empty() && t.rows() == 1) total = t.number(0, *n);
     std::string variable;
-    for (const auto& by : table->by) variable += (variable.empty() ? "" : ", ") + words.dimension(by);
+    for (const auto& by : table->by)
+      variable += (variable.empty() ? "" : ", ") + words.dimension(by);
     if (variable.empty()) variable = words.say("alla", "all");
     for (std::size_t row = 0; row < t.rows(); ++row) {
       const auto count = t.number(row, *n);
       const bool shared = !table->by.empty() && count && total && *total > 0;
       grid.rows.push_back({capitalised(variable), t.level_label(row), t.cell(row, *n),
-                           shared ? percent_text(*count / *total, 1, l) : std::string()});
+                           shared ? percent_text(*count / *total, 1, l)
+                           : t.mark_of(row, *n) == mark::suppressed
+                               ? std::string(sign_of(mark::suppressed, l))
+                               : std::string()});
     }
   }
   return grid;

@@ -46,7 +46,8 @@ std::string band_words(std::string_view code, language l) {
   if (code.starts_with('<') && digits(code.substr(1)))
     return std::string(say(l, "under ", "under ")) + std::string(code.substr(1));
   if (code.ends_with('+') && digits(code.substr(0, code.size() - 1)))
-    return std::string(code.substr(0, code.size() - 1)) + std::string(say(l, " eller mer", " or more"));
+    return std::string(code.substr(0, code.size() - 1)) +
+           std::string(say(l, " eller mer", " or more"));
   const auto hyphen = code.find('-');
   if (hyphen == code.npos) return {};
   const auto low = code.substr(0, hyphen), high = code.substr(hyphen + 1);
@@ -66,9 +67,9 @@ std::string state_words(std::string_view code, language l) {
 std::string label_words(std::string_view of, std::string_view code, language l) {
   using enum code_family;
   const auto first = of == "labour_status" || of == "situation" ? situation
-                     : of == "destination" || of == "outcome"    ? destination
-                     : of == "source"                            ? source
-                                                                 : kind;
+                     : of == "destination" || of == "outcome"   ? destination
+                     : of == "source"                           ? source
+                                                                : kind;
   for (const auto family : {first, kind, situation, destination}) {
     const auto word = word_of(family, code, l);
     if (word != code) return std::string(word);
@@ -136,10 +137,10 @@ std::string wording::our_code(std::string_view of, std::string_view code) const 
     if (const auto* words = find_words(family, code)) return std::string(words->in(language_));
   }
   const bool of_labels = of == "labour_status" || of == "situation" || of == "destination";
-  for (auto words : {of_labels ? label_words(of, code, language_) : std::string(),
-                     period_words(code, language_), band_words(code, language_),
-                     of == "state" || of == "from" ? state_words(code, language_)
-                                                   : std::string()}) {
+  for (auto words :
+       {of_labels ? label_words(of, code, language_) : std::string(), period_words(code, language_),
+        band_words(code, language_),
+        of == "state" || of == "from" ? state_words(code, language_) : std::string()}) {
     if (!words.empty()) return words;
   }
   if (const auto* words = find_words(level, code)) return std::string(words->in(language_));
@@ -156,8 +157,9 @@ std::string wording::dimension(std::string_view name) const {
 }
 
 std::string_view wording::code_of(std::string_view column_id) {
-  static constexpr std::string_view prefixes[] = {
-      "n_", "event_", "incidence_", "std_error_", "low_", "high_", "share_", "to_", "rate_", "cost_", "mean_"};
+  static constexpr std::string_view prefixes[] = {"n_",    "event_", "incidence_", "std_error_",
+                                                  "low_",  "high_",  "share_",     "to_",
+                                                  "rate_", "cost_",  "mean_"};
   for (const auto prefix : prefixes) {
     if (column_id.starts_with(prefix)) return column_id.substr(prefix.size());
   }
@@ -283,8 +285,8 @@ std::string wording::sequence(std::string_view text) const {
   if (spells.empty()) return std::string(text);
   std::string words;
   for (const auto& spell : spells) {
-    if (!words.empty()) words += ", ";
-    words += in_sentence("state", spell.state) + " " + std::to_string(spell.length);
+    if (!words.empty()) words += " → ";
+    words += in_sentence("state", spell.state) + " (" + std::to_string(spell.length) + ")";
   }
   return words;
 }
@@ -327,12 +329,18 @@ std::string wording::duration(double time) const {
 
 std::string_view sign_of(mark m, language l) {
   switch (m) {
-    case mark::none: return "";
-    case mark::suppressed: return "..";
-    case mark::immature: return say(l, "ännu ej", "not yet");
-    case mark::preliminary: return "p";
-    case mark::undefined: return no_value;
-    case mark::not_reached: return say(l, "ej nådd", "not reached");
+    case mark::none:
+      return "";
+    case mark::suppressed:
+      return "..";
+    case mark::immature:
+      return say(l, "ännu ej", "not yet");
+    case mark::preliminary:
+      return "p";
+    case mark::undefined:
+      return no_value;
+    case mark::not_reached:
+      return say(l, "ej nådd", "not reached");
   }
   return "";
 }

@@ -65,7 +65,7 @@ class wording {
   std::string note(std::string_view) const;
   std::string step(std::string_view) const;
   std::string loss(std::string_view step) const;
-  // "(SC,24)-(HE,46)" as "skola 24, högskola 46".
+  // "(SC,24)-(HE,46)" as "skola (24) → högskola (46)".
   std::string sequence(std::string_view) const;
   // "månader", of the section's axis; empty without axis.
   std::string axis_unit() const;

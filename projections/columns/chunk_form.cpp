@@ -30,6 +30,24 @@ class column_writer {
     }
     out_.append(buffer_.get(), next);
   }
+  // A column that is 0 in most rows: how many others, then for each the rows since the one before
+  // and the number.
+  template <class Number>
+  void sparse(Number&& number) {
+    std::size_t others = 0;
+    for (std::size_t i = 0; i < rows_; ++i) others += number(i) != 0;
+    number_writer w(out_);
+    w.number(others);
+    std::size_t next = 0;
+    for (std::size_t i = 0; others > 0; ++i) {
+      const std::uint64_t v = number(i);
+      if (v == 0) continue;
+      w.number(i - next);
+      w.number(v);
+      next = i + 1;
+      --others;
+    }
+  }
 
  private:
   static constexpr std::size_t number_bytes_max = 10;
@@ -45,8 +63,8 @@ std::uint64_t step_of(std::uint64_t to, std::uint64_t from) {
 void write_days(const column_chunk& c, column_writer& w) {
   w.column([&](std::size_t i) { return step_of(wide(c.valid[i]), wide(i ? c.valid[i - 1] : 0)); });
   w.column([&](std::size_t i) { return step_of(wide(c.recorded_day[i]), wide(c.valid[i])); });
-  w.column([&](std::size_t i) { return step_of(wide(c.dated_on[i]), wide(c.recorded_day[i])); });
-  w.column([&](std::size_t i) {
+  w.sparse([&](std::size_t i) { return step_of(wide(c.dated_on[i]), wide(c.recorded_day[i])); });
+  w.sparse([&](std::size_t i) {
     const bool none = c.until[i] == column_chunk::no_until;
     return none ? 0 : 1 + step_of(wide(c.until[i]), wide(c.valid[i]));
   });
@@ -54,8 +72,8 @@ void write_days(const column_chunk& c, column_writer& w) {
 
 void write_positions(const column_chunk& c, column_writer& w) {
   w.column([&](std::size_t i) { return step_of(c.order[i], i ? c.order[i - 1] : 0); });
-  w.column([&](std::size_t i) { return c.known_from[i] - c.order[i]; });
-  w.column([&](std::size_t i) {
+  w.sparse([&](std::size_t i) { return c.known_from[i] - c.order[i]; });
+  w.sparse([&](std::size_t i) {
     return c.known_to[i] == still_known ? 0 : c.known_to[i] - c.known_from[i];
   });
 }
@@ -83,8 +101,19 @@ class chunk_reader {
       v = static_cast<std::uint32_t>(r_.number_up_to(last_entry()));
     read_days();
     read_positions();
-    for (auto* ids : {&c_.key, &c_.enrolment, &c_.link}) read_ids_of(*ids);
-    for (auto& v : sized(c_.flags)) v = flags();
+    for (auto* ids : {&c_.key, &c_.enrolment, &c_.link}) sized(*ids);
+    sized(c_.flags);
+    each_row([&](std::size_t row, std::uint64_t ids) {
+      c_.key[row] = static_cast<std::uint32_t>(r_.number_up_to(ids));
+    });
+    each_row([&](std::size_t row, std::uint64_t ids) {
+      c_.enrolment[row] = static_cast<std::uint32_t>(r_.number_up_to(ids));
+    });
+    read_links();
+    sparse([&](std::size_t row, std::uint64_t v) {
+      if (v > (column_chunk::copied_flag | column_chunk::opening_flag)) throw bad_numbers{};
+      c_.flags[row] = static_cast<std::uint8_t>(v);
+    });
     for (const auto& j : c_.journeys) {
       check_order(j);
       read_sealed(j);
@@ -104,10 +133,25 @@ class chunk_reader {
     if (limits_.dictionary.empty()) throw bad_numbers{};
     return limits_.dictionary.size() - 1;
   }
-  std::uint8_t flags() {
-    const auto v = r_.byte();
-    if (v > (column_chunk::copied_flag | column_chunk::opening_flag)) throw bad_numbers{};
-    return v;
+  // Calls `set(row, number)` for each row whose number is not 0.
+  template <class Set>
+  void sparse(Set&& set) {
+    std::uint64_t next = 0;
+    for (auto others = r_.number_up_to(rows_); others > 0; --others) {
+      const auto row = next + r_.number_up_to(rows_);
+      const auto v = r_.number();
+      if (row >= rows_ || v == 0) throw bad_numbers{};
+      set(row, v);
+      next = row + 1;
+    }
+  }
+  // Calls `set(row, how many ids its journey has)`.
+  template <class Set>
+  void each_row(Set&& set) {
+    for (std::size_t i = 0; i < c_.journeys.size(); ++i) {
+      const auto& j = c_.journeys[i];
+      for (std::uint32_t row = j.first; row < j.first + j.count; ++row) set(row, ids_[i]);
+    }
   }
   std::int32_t day_count(std::uint64_t wide_count) const {
     const auto v = static_cast<std::int64_t>(wide_count);
@@ -117,7 +161,7 @@ class chunk_reader {
   void read_journeys();
   void read_days();
   void read_positions();
-  void read_ids_of(std::vector<std::uint32_t>&);
+  void read_links();
   void read_sealed(const column_chunk::journey_rows&);
   void check_order(const column_chunk::journey_rows&) const;
 
@@ -137,7 +181,7 @@ void chunk_reader::read_journeys() {
     column_chunk::journey_rows j;
     j.subject = r_.text();
     j.first = static_cast<std::uint32_t>(rows_);
-    // A row takes at least ten bytes, a sealed value six.
+    // A row takes at least six bytes, and so does a sealed value.
     j.count = static_cast<std::uint32_t>(r_.number_up_to(bytes_left));
     j.first_sealed = static_cast<std::uint32_t>(sealed_);
     j.sealed_count = static_cast<std::uint32_t>(r_.number_up_to(bytes_left));
@@ -160,17 +204,16 @@ void chunk_reader::read_days() {
     v = day_count(before);
   }
   sized(c_.recorded_day);
-  sized(c_.dated_on);
-  sized(c_.until);
   for (std::size_t i = 0; i < rows_; ++i)
     c_.recorded_day[i] = day_count(r_.difference(wide(c_.valid[i])));
-  for (std::size_t i = 0; i < rows_; ++i)
-    c_.dated_on[i] = day_count(r_.difference(wide(c_.recorded_day[i])));
-  for (std::size_t i = 0; i < rows_; ++i) {
-    const auto v = r_.number();
-    c_.until[i] = v == 0 ? column_chunk::no_until
-                         : day_count(wide(c_.valid[i]) + static_cast<std::uint64_t>(unzigzag(v - 1)));
-  }
+  c_.dated_on = c_.recorded_day;
+  sparse([&](std::size_t row, std::uint64_t v) {
+    c_.dated_on[row] = day_count(wide(c_.dated_on[row]) + static_cast<std::uint64_t>(unzigzag(v)));
+  });
+  c_.until.assign(rows_, column_chunk::no_until);
+  sparse([&](std::size_t row, std::uint64_t v) {
+    c_.until[row] = day_count(wide(c_.valid[row]) + static_cast<std::uint64_t>(unzigzag(v - 1)));
+  });
 }
 
 void chunk_reader::read_positions() {
@@ -180,23 +223,25 @@ void chunk_reader::read_positions() {
     v = before = r_.difference(before);
     if (v == 0 || v > last) throw bad_numbers{};
   }
-  sized(c_.known_from);
-  sized(c_.known_to);
-  for (std::size_t i = 0; i < rows_; ++i)
-    c_.known_from[i] = c_.order[i] + r_.number_up_to(last - c_.order[i]);
-  for (std::size_t i = 0; i < rows_; ++i) {
-    const auto v = r_.number_up_to(last - c_.known_from[i]);
-    c_.known_to[i] = v == 0 ? still_known : c_.known_from[i] + v;
-  }
+  c_.known_from = c_.order;
+  sparse([&](std::size_t row, std::uint64_t v) {
+    if (v > last - c_.order[row]) throw bad_numbers{};
+    c_.known_from[row] += v;
+  });
+  c_.known_to.assign(rows_, still_known);
+  sparse([&](std::size_t row, std::uint64_t v) {
+    if (v > last - c_.known_from[row]) throw bad_numbers{};
+    c_.known_to[row] = c_.known_from[row] + v;
+  });
 }
 
-void chunk_reader::read_ids_of(std::vector<std::uint32_t>& column) {
-  sized(column);
-  for (std::size_t i = 0; i < c_.journeys.size(); ++i) {
-    const auto& j = c_.journeys[i];
-    for (std::uint32_t row = j.first; row < j.first + j.count; ++row)
-      column[row] = static_cast<std::uint32_t>(r_.number_up_to(ids_[i]));
-  }
+void chunk_reader::read_links() {
+  std::size_t journey = 0;
+  sparse([&](std::size_t row, std::uint64_t v) {
+    while (row >= c_.journeys[journey].first + c_.journeys[journey].count) ++journey;
+    if (v > ids_[journey]) throw bad_numbers{};
+    c_.link[row] = static_cast<std::uint32_t>(v);
+  });
 }
 
 void chunk_reader::check_order(const column_chunk::journey_rows& j) const {
@@ -250,9 +295,10 @@ std::string chunk_maker::stored() const {
   columns.column([&](std::size_t row) { return c.content[row]; });
   write_days(c, columns);
   write_positions(c, columns);
-  for (const auto* numbers : {&c.key, &c.enrolment, &c.link})
-    columns.column([&](std::size_t row) { return (*numbers)[row]; });
-  out.append(c.flags.begin(), c.flags.end());
+  columns.column([&](std::size_t row) { return c.key[row]; });
+  columns.column([&](std::size_t row) { return c.enrolment[row]; });
+  columns.sparse([&](std::size_t row) { return c.link[row]; });
+  columns.sparse([&](std::size_t row) { return c.flags[row]; });
   write_sealed(sealed_.values(), w);
   return out;
 }
@@ -280,9 +326,9 @@ std::vector<std::string_view> stored_ids(std::string_view stored) {
   return all;
 }
 
-void read_ids(std::string_view ids, std::vector<std::string>& into) {
+void read_ids(std::string_view ids, id_list& into) {
   number_reader r(ids);
-  for (auto n = r.count(); n > 0; --n) into.emplace_back(r.text());
+  for (auto n = r.count(); n > 0; --n) into.add(r.text());
 }
 
 }  // namespace stegvis

@@ -12,10 +12,10 @@ void append(std::vector<T>& into, const std::vector<T>& from, std::uint32_t firs
   into.insert(into.end(), from.begin() + first, from.begin() + first + count);
 }
 
-void append_ids(const std::vector<std::string>& ids, std::string& out) {
+void append_ids(const id_list& ids, std::string& out) {
   number_writer w(out);
   w.number(ids.size());
-  for (const auto& id : ids) w.text(id);
+  for (std::uint32_t id = 1; id <= ids.size(); ++id) w.text(ids.text(id));
 }
 }  // namespace
 
@@ -79,28 +79,36 @@ void chunk_maker::add_sealed(const journey_draft& d) {
   }
 }
 
-void chunk_maker::copy(const column_chunk& from, const column_chunk::journey_rows& j,
-                       std::string_view ids) {
+void chunk_maker::copy(const column_chunk& from,
+                       std::span<const column_chunk::journey_rows> journeys,
+                       std::span<const std::string_view> ids) {
   column_chunk& c = chunk_;
-  auto copied = j;
-  copied.first = static_cast<std::uint32_t>(rows());
-  copied.first_sealed = static_cast<std::uint32_t>(sealed_.size());
-  append(c.content, from.content, j.first, j.count);
-  append(c.valid, from.valid, j.first, j.count);
-  append(c.order, from.order, j.first, j.count);
-  append(c.known_from, from.known_from, j.first, j.count);
-  append(c.known_to, from.known_to, j.first, j.count);
-  append(c.recorded_day, from.recorded_day, j.first, j.count);
-  append(c.dated_on, from.dated_on, j.first, j.count);
-  append(c.until, from.until, j.first, j.count);
-  append(c.key, from.key, j.first, j.count);
-  append(c.enrolment, from.enrolment, j.first, j.count);
-  append(c.link, from.link, j.first, j.count);
-  append(c.flags, from.flags, j.first, j.count);
-  for (std::uint32_t i = 0; i < j.sealed_count; ++i) sealed_.add(from.sealed[j.first_sealed + i]);
-  c.journeys.push_back(std::move(copied));
-  ids_ += ids;
-  ends_.push_back(ids_.size());
+  const auto first = journeys.front().first, first_sealed = journeys.front().first_sealed;
+  const auto row = static_cast<std::uint32_t>(rows());
+  const auto sealed = static_cast<std::uint32_t>(sealed_.size());
+  std::uint32_t count = 0, sealed_count = 0;
+  for (std::size_t i = 0; i < journeys.size(); ++i) {
+    auto& copied = c.journeys.emplace_back(journeys[i]);
+    copied.first += row - first;
+    copied.first_sealed += sealed - first_sealed;
+    count += copied.count;
+    sealed_count += copied.sealed_count;
+    ids_ += ids[i];
+    ends_.push_back(ids_.size());
+  }
+  append(c.content, from.content, first, count);
+  append(c.valid, from.valid, first, count);
+  append(c.order, from.order, first, count);
+  append(c.known_from, from.known_from, first, count);
+  append(c.known_to, from.known_to, first, count);
+  append(c.recorded_day, from.recorded_day, first, count);
+  append(c.dated_on, from.dated_on, first, count);
+  append(c.until, from.until, first, count);
+  append(c.key, from.key, first, count);
+  append(c.enrolment, from.enrolment, first, count);
+  append(c.link, from.link, first, count);
+  append(c.flags, from.flags, first, count);
+  sealed_.add_all(std::span(from.sealed).subspan(first_sealed, sealed_count));
 }
 
 column_chunk chunk_maker::take() {
@@ -111,9 +119,11 @@ column_chunk chunk_maker::take() {
 std::vector<chunk_maker> chunk_maker::split(std::size_t piece_rows) {
   const column_chunk whole = take();
   std::vector<chunk_maker> pieces(1);
-  for (std::size_t i = 0; i < whole.journeys.size(); ++i) {
+  const std::span journeys(whole.journeys);
+  for (std::size_t i = 0; i < journeys.size(); ++i) {
     if (pieces.back().rows() >= piece_rows) pieces.emplace_back();
-    pieces.back().copy(whole, whole.journeys[i], ids(i));
+    const std::string_view one = ids(i);
+    pieces.back().copy(whole, journeys.subspan(i, 1), {&one, 1});
   }
   for (auto& piece : pieces) piece.settle();
   return pieces;

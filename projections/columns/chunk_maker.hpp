@@ -1,6 +1,7 @@
 #pragma once
 // Makes one chunk, journey by journey, and its stored form, and reads that back. README.md has the
 // layout. Pure.
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,8 +17,9 @@ class chunk_maker {
   // Room for so much and a quarter more.
   void reserve(std::size_t rows, std::size_t sealed, std::size_t sealed_bytes);
   void add(std::string_view subject, const journey_draft&);  // sorted
-  // The same journey as in another chunk; `ids` in the stored form.
-  void copy(const column_chunk& from, const column_chunk::journey_rows&, std::string_view ids);
+  // The same journeys as in another chunk, side by side there, as are their `ids` in the stored form.
+  void copy(const column_chunk& from, std::span<const column_chunk::journey_rows>,
+            std::span<const std::string_view> ids);
   // The maker in pieces of about so many rows, whole journeys each. Of no use afterwards.
   std::vector<chunk_maker> split(std::size_t piece_rows);
   std::size_t rows() const { return chunk_.content.size(); }
@@ -49,7 +51,7 @@ struct chunk_limits {
 // The ids of each journey of a chunk that read_chunk() took, still in their stored form.
 std::vector<std::string_view> stored_ids(std::string_view stored);
 // Their texts.
-void read_ids(std::string_view ids, std::vector<std::string>& into);
+void read_ids(std::string_view ids, id_list& into);
 
 // The journey as a draft, to which events can be added.
 void read_draft(const column_chunk&, const column_chunk::journey_rows&, std::string_view ids,

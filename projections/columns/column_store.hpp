@@ -38,11 +38,11 @@ class column_store {
       std::uint32_t number = 0;
       std::function<std::string()> bytes;  // called once
     };
-    std::vector<numbered> chunks;  // ascending
+    std::vector<numbered> chunks{};  // ascending
     std::size_t chunk_bytes = 0;   // about, of all
     std::uint32_t first_entry = 0;
-    std::span<const std::string> entries;
-    std::string_view head;
+    std::span<const std::string> entries{};
+    std::string_view head{};
   };
   void write(const step&);
 

@@ -13,6 +13,7 @@ namespace fs = std::filesystem;
 constexpr char store_version = 1;
 constexpr std::size_t position_bytes = 8;
 constexpr std::uint64_t batch_max = 8'000'000;  // events a step: its offsets have 32 bits
+constexpr std::size_t kept_events_max = 100'000;
 
 // Everything that entries depend on: a field more, and they mean something else.
 std::string catalogue_mark() {
@@ -141,9 +142,9 @@ made_chunks columns::state::fold(const ledger& from, position last) {
 void columns::state::write(const made_chunks& made, position checkpoint) {
   const std::string head = mark + bytes_of(checkpoint);
   const auto& entries = dictionary.unwritten();
-  column_store::step s{.first_entry = dictionary.size() - static_cast<std::uint32_t>(entries.size()),
-                       .entries = entries,
-                       .head = head};
+  const auto added = static_cast<std::uint32_t>(entries.size());
+  column_store::step s{
+      .first_entry = dictionary.size() - added, .entries = entries, .head = head};
   for (const auto& [number, maker] : made) {
     s.chunks.push_back({number, [&maker = maker] { return maker.stored(); }});
     s.chunk_bytes += maker.stored_bytes();
@@ -201,6 +202,8 @@ result<void> columns::catch_up(const ledger& from, position to, std::uint64_t ba
     state_->show(std::move(made), last);
     if (progress) progress(last);
   }
+  // What a large step took is not kept for small ones.
+  if (state_->events.events.capacity() > kept_events_max) state_->events = {};
   return {};
 }
 

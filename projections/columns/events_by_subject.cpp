@@ -27,26 +27,21 @@ void events_by_subject::sort(const column_step& s, std::size_t subjects) {
   order_.resize(s.events.size());
   for (std::uint32_t i = 0; i < s.events.size(); ++i)
     order_[ends_[index_[s.events[i].subject]]++] = i;
-  gather();
 }
 
-void events_by_subject::gather() {
-  constexpr std::size_t ahead = 16;
-  const auto& from = step_->events;
-  events_.clear();
-  events_.reserve(order_.size());
-  texts_.clear();
-  texts_.reserve(step_->texts.size());
-  for (std::size_t i = 0; i < order_.size(); ++i) {
-    if (i + 2 * ahead < order_.size()) __builtin_prefetch(&from[order_[i + 2 * ahead]]);
-    if (i + ahead < order_.size())
-      __builtin_prefetch(step_->texts.data() + from[order_[i + ahead]].text);
-    step_event e = from[order_[i]];
-    const auto text = e.text;
-    e.text = static_cast<std::uint32_t>(texts_.size());
-    texts_.append(step_->texts, text, e.text_bytes());
-    events_.push_back(e);
+void events_by_subject::fetch_events(std::uint32_t subject) const {
+  if (!has(subject)) return;
+  for (const auto number : numbers_of(subject)) {
+    const step_event* e = &step_->events[number];
+    __builtin_prefetch(e);
+    __builtin_prefetch(&e->has_valid);  // it may lie across two lines of the cache
   }
+}
+
+void events_by_subject::fetch_texts(std::uint32_t subject) const {
+  if (!has(subject)) return;
+  for (const auto number : numbers_of(subject))
+    __builtin_prefetch(step_->texts.data() + step_->events[number].text);
 }
 
 }  // namespace stegvis

@@ -1,6 +1,7 @@
 #include "projections/columns/fold_step.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace stegvis {
@@ -39,6 +40,10 @@ class folder {
   }
   std::size_t rows_of(std::uint32_t chunk) const { return places_.chunks[chunk]->content.size(); }
 
+  void fetch_ahead(const std::vector<std::uint32_t>& subjects, std::size_t now) const {
+    if (now + 2 < subjects.size()) events_.fetch_events(subjects[now + 2]);
+    if (now + 1 < subjects.size()) events_.fetch_texts(subjects[now + 1]);
+  }
   chunk_maker rewrite(std::uint32_t chunk);
   void add_fresh(const std::vector<std::uint32_t>& fresh, std::uint32_t number, bool fills);
   void add(chunk_maker& into, std::uint32_t subject);
@@ -73,21 +78,30 @@ chunk_maker folder::rewrite(std::uint32_t chunk) {
   STEGVIS_ASSERT(ids.size() == before.journeys.size());
   chunk_maker maker;
   maker.reserve(before.content.size(), before.sealed.size(), before.sealed_bytes.size());
-  for (std::size_t i = 0; i < before.journeys.size(); ++i) {
-    const auto subject = places_.members[chunk][i];
-    if (!events_.has(subject)) {
-      maker.copy(before, before.journeys[i], ids[i]);
-      continue;
-    }
-    read_draft(before, before.journeys[i], ids[i], draft_);
-    add(maker, subject);
+  const auto& members = places_.members[chunk];
+  const std::span journeys(before.journeys);
+  std::size_t copied = 0;  // journeys that are in the new chunk
+  const auto copy_up_to = [&](std::size_t end) {
+    if (end > copied)
+      maker.copy(before, journeys.subspan(copied, end - copied),
+                 std::span(ids).subspan(copied, end - copied));
+  };
+  for (std::size_t i = 0; i < journeys.size(); ++i) {
+    fetch_ahead(members, i);
+    if (!events_.has(members[i])) continue;
+    copy_up_to(i);
+    read_draft(before, journeys[i], ids[i], draft_);
+    add(maker, members[i]);
+    copied = i + 1;
   }
+  copy_up_to(journeys.size());
   return maker;
 }
 
 void folder::add_fresh(const std::vector<std::uint32_t>& fresh, std::uint32_t number, bool fills) {
   chunk_maker maker = fills ? rewrite(number) : chunk_maker{};
-  for (const auto subject : fresh) {
+  for (std::size_t i = 0; i < fresh.size(); ++i) {
+    fetch_ahead(fresh, i);
     if (maker.rows() >= chunk_rows) {
       chunk_maker next;
       next.reserve(maker.rows(), maker.sealed().size(), maker.sealed().bytes());
@@ -95,7 +109,7 @@ void folder::add_fresh(const std::vector<std::uint32_t>& fresh, std::uint32_t nu
       number = next_++;
     }
     draft_.clear();
-    add(maker, subject);
+    add(maker, fresh[i]);
   }
   put(number, std::move(maker));
 }

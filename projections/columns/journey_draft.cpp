@@ -7,11 +7,7 @@
 namespace stegvis {
 namespace {
 std::uint32_t number_of(journey_draft& d, std::string_view id) {
-  if (id.empty()) return 0;
-  const auto found = std::ranges::find(d.ids, id);
-  const auto index = static_cast<std::uint32_t>(found - d.ids.begin());
-  if (found == d.ids.end()) d.ids.emplace_back(id);
-  return index + 1;
+  return id.empty() ? 0 : d.ids.find_or_add(id);
 }
 
 void take_part(journey_draft& d, const column_step& s, const step_event& e, const step_texts& texts,
@@ -56,16 +52,19 @@ position target_of(const journey_step& j, const step_event& amendment, const ste
   const std::string_view source = texts.target_source.empty()
                                       ? std::string_view(j.of.sources[amendment.source])
                                       : texts.target_source;
-  for (const step_event& e : j.events)
-    if (texts_of(e, j.texts).id == texts.target && j.of.sources[e.source] == source)
-      return j.of.at(e);
+  for (const auto number : j.numbers) {
+    const step_event& e = j.of.events[number];
+    if (texts_of(j.of, e).id == texts.target && j.of.sources[e.source] == source)
+      return j.of.at(number);
+  }
   return names(source, texts.target);
 }
 
 // What the amendment does to the row; the data's ids count also where it does nothing.
-void amend(journey_draft& d, const journey_step& j, const step_event& e, const step_texts& texts,
+void amend(journey_draft& d, const journey_step& j, std::uint32_t number, const step_texts& texts,
            std::size_t row) {
-  const auto at = j.of.at(e).value;
+  const step_event& e = j.of.events[number];
+  const auto at = j.of.at(number).value;
   if (e.kind == step_kind::retraction) {
     if (row != no_row) d.rows[row].known_to = at;
     return;
@@ -115,7 +114,7 @@ class resolver {
     // Ids count by the event that first used them, whether it has an effect or not.
     for (const step_event& e : step_.events) {
       draft_row r;
-      if (e.has_part) take_part(draft_, step_, e, texts_of(e, step_.texts), r);
+      if (e.has_part) take_part(draft_, step_, e, texts_of(step_, e), r);
       parts_.push_back(r);
     }
     for (std::size_t i = 0; i < j.facts.size(); ++i)
@@ -189,15 +188,16 @@ void journey_draft::clear() {
 }
 
 bool add_events(journey_draft& d, const journey_step& j, const name_finder& names) {
-  for (const step_event& e : j.events) {
-    const auto texts = texts_of(e, j.texts);
+  for (const auto number : j.numbers) {
+    const step_event& e = j.of.events[number];
+    const auto texts = texts_of(j.of, e);
     if (e.kind != step_kind::original) {
       const auto row = standing_row(d, target_of(j, e, texts, names));
       if (!row) return false;
-      amend(d, j, e, texts, *row);
+      amend(d, j, number, texts, *row);
       continue;
     }
-    const auto at = j.of.at(e).value;
+    const auto at = j.of.at(number).value;
     draft_row r{.order = at,
                 .known_from = at,
                 .valid = e.valid,

@@ -21,18 +21,45 @@ struct draft_row {
   std::uint8_t sealed_count = 0, flags = 0;
 };
 
+// The texts of ids 1, 2 ... of one journey.
+class id_list {
+ public:
+  std::uint32_t size() const { return static_cast<std::uint32_t>(ends_.size()); }
+  std::string_view text(std::uint32_t id) const {
+    const std::size_t begin = id == 1 ? 0 : ends_[id - 2];
+    return std::string_view(texts_).substr(begin, ends_[id - 1] - begin);
+  }
+  void add(std::string_view text) {
+    texts_ += text;
+    ends_.push_back(static_cast<std::uint32_t>(texts_.size()));
+  }
+  std::uint32_t find_or_add(std::string_view text) {
+    for (std::uint32_t id = 1; id <= size(); ++id)
+      if (this->text(id) == text) return id;
+    add(text);
+    return size();
+  }
+  void clear() {
+    texts_.clear();
+    ends_.clear();
+  }
+
+ private:
+  std::string texts_;
+  std::vector<std::uint32_t> ends_;
+};
+
 struct journey_draft {
   std::vector<draft_row> rows{};
-  std::vector<std::string> ids{};             // the text of id 1, 2 ...
+  id_list ids{};
   std::vector<const sealed_value*> sealed{};  // of the step or of the chunk it stood in
   void clear();
 };
 
-// A subject's events in a step, in ledger order, with their texts.
+// A subject's events in a step: their numbers there, ascending.
 struct journey_step {
   const column_step& of;
-  std::span<const step_event> events;
-  std::string_view texts;
+  std::span<const std::uint32_t> numbers;
 };
 
 // The position of the event of that name; 0 if there is none.

@@ -19,8 +19,8 @@ void column_step::clear() {
   sealed.clear();
 }
 
-step_texts texts_of(const step_event& e, std::string_view texts) {
-  const char* next = texts.data() + e.text;
+step_texts texts_of(const column_step& s, const step_event& e) {
+  const char* next = s.texts.data() + e.text;
   const auto take = [&](std::size_t bytes) {
     const std::string_view text(next, bytes);
     next += bytes;
@@ -120,8 +120,8 @@ void step_reader::add_amendment(const event& e, step_event& s) {
 }
 
 void step_reader::add(const event& e) {
-  if (numbers_ == 0) step_.first = e.position;
-  step_event s{.number = numbers_++, .valid = day_of(e.time).count};
+  if (step_.events.empty()) step_.first = e.position;
+  step_event s{.valid = day_of(e.time).count};
   s.recorded_day = recorded_day(e.recorded);
   s.source = source_of(e.source);
   s.text = static_cast<std::uint32_t>(step_.texts.size());

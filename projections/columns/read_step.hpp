@@ -18,7 +18,6 @@ enum class step_kind : std::uint8_t { original, correction, retraction };
 // data (of a correction: of the data it brings), each empty if there is none. Then, of an
 // amendment, the target's source (empty: its own) and id.
 struct step_event {
-  std::uint32_t number = 0;  // in the step: its position less the step's first
   std::uint32_t subject = 0;
   std::int32_t valid = 0;  // of a correction: the day that it moves to
   std::int32_t recorded_day = 0;
@@ -35,28 +34,23 @@ struct step_event {
   step_kind kind = step_kind::original;
   bool has_part = true;   // false: a void, or a correction without data
   bool has_valid = true;  // false: a void, or a correction without time
-  std::uint32_t text_bytes() const {
-    return std::uint32_t{id_bytes} + key_bytes + enrolment_bytes + link_bytes +
-           target_source_bytes + target_bytes;
-  }
 };
 
 struct column_step {
-  position first{};  // of event number 0
-  std::vector<step_event> events{};
+  position first{};                  // of event number 0
+  std::vector<step_event> events{};  // by position, without gaps
   std::string texts{};
   std::vector<std::string> sources{};
   sealed_list sealed{};  // `row` is not set
 
-  position at(const step_event& e) const { return {first.value + e.number}; }
+  position at(std::uint32_t number) const { return {first.value + number}; }
   void clear();
 };
 
-// The texts of an event, wherever they stand.
 struct step_texts {
   std::string_view id, key, enrolment, link, target_source, target;
 };
-step_texts texts_of(const step_event&, std::string_view texts);
+step_texts texts_of(const column_step&, const step_event&);
 
 // Adds events to a step, in order.
 class step_reader {
@@ -79,7 +73,6 @@ class step_reader {
   column_step& step_;
   column_dictionary& dictionary_;
   subject_table& subjects_;
-  std::uint32_t numbers_ = 0;  // of events so far
   std::uint16_t last_source_ = 0;
   recorded_time day_begins_{}, day_ends_{};  // first and last instant of `day_`
   day day_{};

@@ -1,5 +1,6 @@
 #pragma once
 // Sealed values with their bytes in one place, so that copying many of them allocates nothing.
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -19,6 +20,13 @@ class sealed_list {
   void reserve(std::size_t values, std::size_t bytes) {
     values_.reserve(values);
     bytes_.reserve(bytes);
+  }
+  // Settled values that lie side by side.
+  void add_all(std::span<const sealed_value> values) {
+    if (values.empty()) return;
+    const sealed_value& last = values.back();
+    bytes_.insert(bytes_.end(), values.front().name.data(), last.bytes.data() + last.bytes.size());
+    values_.insert(values_.end(), values.begin(), values.end());
   }
   std::size_t size() const { return values_.size(); }
   std::size_t bytes() const { return bytes_.size(); }

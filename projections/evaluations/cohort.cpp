@@ -26,7 +26,12 @@ std::vector<entry> entries_of(const person& p, const scan_plan& plan) {
                        f.valid});
     });
   } else {
-    for (const span& s : spans_of(p, c, {}, plan.rules)) {
+    const auto spans = spans_of(p, c, {}, plan.rules);
+    // The last end is not known while one goes on.
+    const bool goes_on = c.at == edge::end && plan.definition.cohort.pick == pick::last &&
+                         std::ranges::any_of(spans, [](const span& s) { return s.open(); });
+    if (goes_on) return found;
+    for (const span& s : spans) {
       if (s.undecided || (c.at == edge::end && s.open())) continue;
       day on = c.at == edge::end ? s.to : s.from;
       // What runs already as the period begins enters on its first day.
@@ -133,12 +138,22 @@ bool reach_landmark(const person& p, const scan_plan& plan, cohort_unit& unit) {
   return true;
 }
 
+// Enrolments stand by their first day.
+void value_at_first(const person& p, unit_place& place) {
+  const auto& enrolments = p.history().enrolments;
+  if (enrolments.empty()) return;
+  place.valued = enrolments.front().from;
+  place.valued_enrolment = enrolments.front().id;
+}
+
 // The unit made whole, or nothing at the step where it is left out.
 std::optional<cohort_unit> admit(const person& p, const scan_plan& plan, const entry& e,
                                  const flow& count, partial& into) {
   const definition& d = plan.definition;
   cohort_unit unit{.place = e.place};
   if (d.cohort.origin) unit.place.origin = *d.cohort.origin;
+  if (d.cohort.shift) unit.place.origin = after(unit.place.origin, *d.cohort.shift);
+  if (d.cohort.valued_at == valued_rule::first_enrolment) value_at_first(p, unit.place);
   std::size_t step = 3;
   for (const condition& c : d.cohort.conditions) {
     if (holds(p, c, unit.place, plan.rules, up_to_origin) != answer::yes) return std::nullopt;

@@ -168,6 +168,22 @@ answer improved(const person& p, const condition& c, day low, day high) {
   return (c.lower_is_better ? *last < *first : *last > *first) ? answer::yes : answer::no;
 }
 
+// Whether the first or last event of the type in the window is as asked for.
+answer picked_event(const person& p, const condition& c, const unit_place& unit, day low,
+                    day high) {
+  condition any = c;
+  any.where.clear();
+  std::optional<std::size_t> picked;
+  p.each_of(type_of(c), [&](std::size_t i) {
+    const standing_fact& f = p.facts()[i];
+    if (f.valid < low || f.valid > high) return;
+    if (!of_unit(any, unit, f.content->key, f.content->enrolment)) return;
+    if (!picked || c.pick == pick::last) picked = i;
+  });
+  if (!picked) return answer::no;
+  return matches(p, *picked, c.where) ? answer::yes : answer::no;
+}
+
 answer listed(const person& p, const unit_place& unit) {
   if (!unit.entry_row) return answer::unknown;
   const auto ssyk = p.value(*unit.entry_row, "ssyk");
@@ -258,6 +274,8 @@ answer holds(const person& p, const condition& c, const unit_place& unit, const 
   const day high = w.until ? after(unit.origin, *w.until) : p.horizon();
   if (high > p.horizon()) return answer::immature;
   if (c.kind == condition_kind::improved) return improved(p, c, low, high);
+  if (c.kind == condition_kind::event && c.pick != pick::any)
+    return picked_event(p, c, unit, low, high);
   answer best = answer::no;
   for (const span& s : spans_of(p, c, unit, rules)) {
     const answer a = span_answer(s, c.at, low, high);

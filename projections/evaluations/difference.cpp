@@ -27,7 +27,7 @@ std::string text_of(const result_value& v) {
 }
 
 bool is_compared(const result_table& t, const result_column& c) {
-  if (!t.by.empty()) return false;
+  if (!t.by.empty() || t.form == table_form::sensitivity) return false;
   if (c.role == column_role::count) return true;
   return c.role == column_role::figure && c.form == value_form::share && c.id == "share";
 }
@@ -96,16 +96,11 @@ class staged_rows {
   day horizon_a_;
 };
 
-// The same report's definitions, one after the other.
-result<std::vector<definition>> parts_of(const definition& d, const evaluation_question& q) {
-  if (d.statistic != statistic_kind::report) return std::vector<definition>{d};
-  std::vector<definition> parts;
-  for (const auto& s : d.sections) {
-    auto used = q.find_definition(s.use);
-    if (used && !s.overrides_toml.empty()) used = with_overrides(*used, s.overrides_toml);
-    if (!used) return used.error();
-    parts.push_back(std::move(*used));
-  }
+// A report's definitions, or the one.
+std::vector<const definition*> parts_of(const definition& d) {
+  if (d.statistic != statistic_kind::report) return {&d};
+  std::vector<const definition*> parts;
+  for (const auto& s : d.sections) parts.push_back(&s.what.front());
   return parts;
 }
 
@@ -118,14 +113,12 @@ class stages {
     evaluation_question q = question_;
     q.cut = cut;
     q.as_of = as_of;
-    const auto parts = parts_of(d, q);
-    if (!parts) return parts.error();
     std::vector<result_section> sections;
-    for (const auto& part : *parts) {
-      if (part.statistic == statistic_kind::gap) continue;
-      if (opens_seals(part) && !facts_.open)
-        return problem{errc::bad_key, "the definition " + part.name + " opens sealed values"};
-      const scan_plan plan = plan_of(part);
+    for (const definition* part : parts_of(d)) {
+      if (part->statistic == statistic_kind::gap) continue;
+      if (opens_seals(*part) && !facts_.open)
+        return problem{errc::bad_key, "the definition " + part->name + " opens sealed values"};
+      const scan_plan plan = plan_of(*part);
       sections.push_back(
           finish(plan, scan_all(plan, facts_, q, excluded_, rule),
                  {.coarse = false, .horizon = horizon_of(facts_, q), .preliminary_from = {}}));
@@ -163,12 +156,14 @@ std::string_view name_of(cause c) {
 }
 
 result<difference> difference_of(const evaluation_result& a, const evaluation_result& b,
-                                 const evaluation_facts& facts,
-                                 const evaluation_question& defaults) {
+                                 const evaluation_facts& facts, const evaluation_question& defaults,
+                                 const definition_finder& beside) {
   if (const auto r = check(a.manifest, b.manifest, facts); !r) return r.error();
-  const auto first = parse_definition(a.manifest.definition_text, a.manifest.definition + ".toml");
+  const auto first =
+      parse_definition(a.manifest.definition_text, a.manifest.definition + ".toml", beside);
   if (!first) return first.error();
-  const auto second = parse_definition(b.manifest.definition_text, b.manifest.definition + ".toml");
+  const auto second =
+      parse_definition(b.manifest.definition_text, b.manifest.definition + ".toml", beside);
   if (!second) return second.error();
   const position cut_a{a.manifest.cut}, cut_b{b.manifest.cut};
   const auto day_a = parse_day(a.manifest.censored_at), day_b = parse_day(b.manifest.censored_at);

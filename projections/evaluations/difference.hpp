@@ -41,7 +41,8 @@ struct difference {
 // bad_definition: a definition that this build no longer reads.
 [[nodiscard]] result<difference> difference_of(const evaluation_result& a,
                                                const evaluation_result& b, const evaluation_facts&,
-                                               const evaluation_question& defaults);
+                                               const evaluation_question& defaults,
+                                               const definition_finder& beside = {});
 
 // For all but the named role: what fewer than five units caused, in any count of a row, stands
 // together as `pooled`, and is 0 in by_cause.

@@ -188,8 +188,23 @@ std::int64_t leading_number(std::string_view level) {
 }
 }  // namespace
 
-std::optional<std::int64_t> number_of(const person& p, const dimension& d, const unit_place& unit,
-                                      day valued) {
+namespace {
+// Dimensions of the first participation look at its enrolment, on its first day.
+unit_place valued_place(const unit_place& unit) {
+  unit_place place = unit;
+  if (!unit.valued_enrolment.empty()) place.enrolment = unit.valued_enrolment;
+  if (unit.valued) place.origin = *unit.valued;
+  return place;
+}
+bool follows_origin(const dimension& d) {
+  return d.name == "half_year" || d.name == "quarter" || d.name == "year" || d.name == "month";
+}
+}  // namespace
+
+std::optional<std::int64_t> number_of(const person& p, const dimension& d, const unit_place& given,
+                                      day on) {
+  const unit_place unit = valued_place(given);
+  const day valued = given.valued.value_or(on);
   if (d.name == "age") {
     const auto born = registered(p, "birth_year", valued);
     const auto year = born ? to_integer(*born) : std::nullopt;
@@ -201,15 +216,18 @@ std::optional<std::int64_t> number_of(const person& p, const dimension& d, const
   return text ? to_integer(*text) : std::nullopt;
 }
 
-std::vector<std::string> levels_of(const person& p, const dimension& d, const unit_place& unit,
-                                   day valued) {
+std::vector<std::string> levels_of(const person& p, const dimension& d, const unit_place& given,
+                                   day on) {
+  if (follows_origin(d)) return {period_of(given.origin, d.name)};
+  const unit_place unit = valued_place(given);
+  const day valued = given.valued.value_or(on);
   if (d.name == "target_group") {
     auto groups = target_groups(p, valued);
     if (groups.empty()) groups.emplace_back("none");
     return groups;
   }
   if (is_number(d)) {
-    if (const auto n = number_of(p, d, unit, valued)) return {band_of(d, *n)};
+    if (const auto n = number_of(p, d, given, on)) return {band_of(d, *n)};
     const bool erased = (d.name == "age" ? registered(p, "birth_year", valued)
                                          : single(p, d, unit, valued)) == erased_value;
     return {std::string(erased ? erased_value : unknown_value)};

@@ -1,15 +1,18 @@
 #include "projections/evaluations/disclosure.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <set>
 
-#include "projections/evaluations/disclosure_moves.hpp"
+#include "projections/evaluations/disclosure_boxes.hpp"
 #include "projections/evaluations/disclosure_steps.hpp"
 
 namespace stegvis {
 namespace {
 constexpr std::int64_t safe_count = small_count_max + 1;
 constexpr double moved_min = 1e-6;
+constexpr std::int64_t tidy_steps_min = 5'000;
+constexpr std::size_t searched_cells_max = 1'000;
 
 bool is_small(std::int64_t n) {
   return n >= 1 && n <= small_count_max;
@@ -17,11 +20,16 @@ bool is_small(std::int64_t n) {
 
 class disclosure_control {
  public:
-  disclosure_control(std::vector<result_section>& sections,
-                     std::span<const std::vector<result_section>> shown)
-      : sections_(sections), model_(count_model_of(sections)), cells_(model_.system.cells),
-        search_(model_.system) {
-    for (const auto& vintage : shown) earlier_.emplace_back(vintage, sections, model_);
+  disclosure_control(vintage& v, std::deque<vintage>& earlier)
+      : vintage_(v), model_(v.model), cells_(model_.system.cells), search_(model_.system),
+        boxes_(model_) {
+    for (auto& e : earlier) earlier_.emplace_back(e, v);
+    connected_.resize(cells_.size(), 0);
+    for (std::size_t c = 0; c < connected_.size(); ++c) {
+      if (connected_[c] > 0) continue;
+      const auto together = model_.system.connected_with(c);
+      for (const auto other : together) connected_[other] = together.size();
+    }
   }
 
   void run() {
@@ -33,7 +41,7 @@ class disclosure_control {
     tidy();
     while (protect_sums()) {
     }
-    blank_hidden(model_, sections_);
+    blank_hidden(vintage_);
   }
 
  private:
@@ -91,11 +99,22 @@ class disclosure_control {
     for (const auto c : order) protect(c);
   }
 
+  // A box among hidden cells costs nothing. Where many cells hang together the best box will do.
+  std::optional<count_move> find(std::size_t cell, move_search::use use) {
+    const auto need = cells_[cell].need;
+    if (auto box = boxes_.find(cell, need, move_search::use::hidden_cells)) return box;
+    if (cell < connected_.size() && connected_[cell] > searched_cells_max) {
+      if (use == move_search::use::hidden_cells) return std::nullopt;
+      if (auto box = boxes_.find(cell, need, use)) return box;
+    }
+    return search_.find(cell, need, use);
+  }
+
   // Hides what else must be hidden so that the cell might be larger by its need.
   void protect(std::size_t cell) {
     witness_of_.resize(cells_.size(), no_cell);
     if (witness_of_[cell] != no_cell) return;
-    const auto move = search_.find(cell, cells_[cell].need, move_search::use::all_cells);
+    const auto move = find(cell, move_search::use::all_cells);
     if (!move) return hide_connected(cell);
     for (const auto& [c, change] : *move) cells_[c].hidden = true;
     keep(*move);
@@ -112,62 +131,69 @@ class disclosure_control {
 
   // No numbers but the true ones fit: then none of those that hang together is shown.
   void hide_connected(std::size_t cell) {
-    std::vector<std::size_t> found{cell};
-    std::set<std::size_t> seen{cell};
-    while (!found.empty()) {
-      const auto c = found.back();
-      found.pop_back();
+    for (const auto c : model_.system.connected_with(cell)) {
       cells_[c].hidden = true;
       lost_.insert(c);
-      for (const auto r : model_.system.relations_of[c]) {
-        for (const auto& t : model_.system.relations[r]) {
-          if (seen.insert(t.cell).second) found.push_back(t.cell);
-        }
-      }
     }
   }
 
-  // The sum of hidden parts follows from what is shown. If an earlier vintage showed all of them,
-  // it must not tell that one to four came or went. True if more was hidden.
+  // The sum of hidden parts follows from what is shown. If an earlier vintage told it too, it must
+  // not tell that one to four came or went. True if more was hidden.
   bool protect_sums() {
     const auto relations = model_.system.relations.size();
     const auto before = sums_.size();
     for (std::size_t r = 0; r < relations; ++r) {
-      std::vector<std::size_t> hidden;
-      int sign = 0;
-      bool one_side = true;
+      std::vector<count_term> parts, others;
       for (const auto& t : model_.system.relations[r]) {
-        if (!cells_[t.cell].hidden) continue;
-        hidden.push_back(t.cell);
-        if (sign != 0 && t.sign != sign) one_side = false;
-        sign = t.sign;
+        (cells_[t.cell].hidden ? parts : others).push_back(t);
       }
-      if (one_side && hidden.size() > 1) protect_sum(hidden);
+      const bool one_side = std::ranges::all_of(
+          parts, [&](const count_term& t) { return t.sign == parts[0].sign; });
+      if (one_side && parts.size() > 1) protect_sum(parts, others);
     }
     return sums_.size() > before;
   }
-  void protect_sum(const std::vector<std::size_t>& parts) {
+  void protect_sum(const std::vector<count_term>& parts, const std::vector<count_term>& others) {
+    std::vector<std::size_t> cells;
     std::int64_t need = 0, sum = 0;
-    for (const auto c : parts) sum += cells_[c].value;
-    for (const auto& e : earlier_) {
-      std::int64_t change = sum;
-      bool known = true;
-      for (const auto c : parts) {
-        const auto before = e.of(c);
-        known = known && before.has_value();
-        change -= before.value_or(0);
-      }
-      if (known && is_small(std::abs(change))) need = std::max(need, safe_count - change);
+    for (const auto& t : parts) {
+      cells.push_back(t.cell);
+      sum += cells_[t.cell].value;
     }
-    if (need == 0 || !sums_.insert(parts).second) return;
-    const auto whole = model_.system.add({.value = sum, .need = need, .hidden = true,
-                                          .derived = true});
-    model_.system.relate({whole}, parts);
+    for (auto& e : earlier_) {
+      const auto change = change_since(e, cells, others, sum);
+      if (change && is_small(std::abs(*change))) need = std::max(need, safe_count - *change);
+    }
+    if (need == 0 || !sums_.insert(cells).second) return;
+    const count_cell all{.value = sum, .need = need, .hidden = true, .derived = true};
+    const auto whole = model_.system.add(all);
+    model_.system.relate({whole}, cells);
     protect(whole);
   }
+  // What a reader of both knows of how the sum of the hidden cells changed.
+  std::optional<std::int64_t> change_since(earlier_counts& e,
+                                           const std::vector<std::size_t>& hidden,
+                                           const std::vector<count_term>& others,
+                                           std::int64_t sum) {
+    std::int64_t shown = 0;
+    bool known = true;
+    for (const auto& t : others) {
+      const auto count = e.of(t.cell);
+      known = known && count.has_value();
+      shown += t.sign * count.value_or(0);
+    }
+    if (known) return sum - std::abs(shown);
+    const auto before = e.sum_of(hidden);
+    if (!before || !is_small(std::abs(sum - *before)) || !e.tells_sum_of(hidden)) {
+      return std::nullopt;
+    }
+    return sum - *before;
+  }
 
-  // Shows again what was hidden in vain: a later choice protects as well.
+  // Shows again what was hidden in vain: a later choice protects as well. The dearest come first;
+  // what is not worth the search stays hidden.
   void tidy() {
+    const auto steps_max = search_.steps() + std::max(tidy_steps_min, search_.steps());
     std::vector<std::size_t> extra;
     for (std::size_t c = 0; c < cells_.size(); ++c) {
       const auto& cell = cells_[c];
@@ -175,7 +201,10 @@ class disclosure_control {
     }
     std::ranges::stable_sort(extra, std::ranges::greater{},
                              [&](std::size_t c) { return cells_[c].cost; });
-    for (const auto c : extra) show_if_safe(c);
+    for (const auto c : extra) {
+      if (search_.steps() > steps_max) break;
+      show_if_safe(c);
+    }
     for (const auto c : extra) show_if_known(c);
   }
   void show_if_safe(std::size_t cell) {
@@ -191,7 +220,7 @@ class disclosure_control {
                              [&](std::size_t c) { return objections_[c]; });
     for (const auto c : affected) {
       if (!moves(witness_of_[c], cell)) continue;
-      const auto move = search_.find(c, cells_[c].need, move_search::use::hidden_cells);
+      const auto move = find(c, move_search::use::hidden_cells);
       if (move) {
         keep(*move);
         continue;
@@ -219,11 +248,13 @@ class disclosure_control {
     cells_[cell].hidden = false;
   }
 
-  std::vector<result_section>& sections_;
-  count_model model_;
+  vintage& vintage_;
+  count_model& model_;
   std::vector<count_cell>& cells_;
   move_search search_;
+  box_search boxes_;
   std::vector<earlier_counts> earlier_;
+  std::vector<std::size_t> connected_;  // how many cells hang together with each
   std::vector<count_move> witnesses_;
   std::vector<std::size_t> witness_of_;  // of each cell with a need, among the witnesses
   std::map<std::size_t, int> objections_;  // of cells with a need, against showing others
@@ -234,13 +265,16 @@ class disclosure_control {
 
 void suppress(std::vector<result_section>& sections,
               std::span<const std::vector<result_section>> published) {
-  std::vector<std::vector<result_section>> shown;
-  for (const auto& vintage : published) {
-    auto copy = vintage;
-    disclosure_control(copy, shown).run();
-    shown.push_back(std::move(copy));
-  }
-  disclosure_control(sections, shown).run();
+  std::deque<vintage> earlier;
+  const auto run = [&](std::vector<result_section> raw) {
+    vintage now;
+    now.sections = std::move(raw);
+    now.model = count_model_of(now.sections);
+    disclosure_control(now, earlier).run();
+    return now;
+  };
+  for (const auto& raw : published) earlier.push_back(run(raw));
+  sections = run(std::move(sections)).sections;
 }
 
 }  // namespace stegvis

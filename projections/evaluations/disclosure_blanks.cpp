@@ -7,8 +7,7 @@ namespace stegvis {
 namespace {
 class blanks {
  public:
-  blanks(const count_model& m, std::vector<result_section>& sections)
-      : m_(m), sections_(sections) {}
+  explicit blanks(vintage& v) : m_(v.model), sections_(v.sections) {}
 
   void make() {
     for (const auto& t : m_.tables) {
@@ -109,8 +108,8 @@ class blanks {
 };
 }  // namespace
 
-void blank_hidden(const count_model& m, std::vector<result_section>& sections) {
-  blanks(m, sections).make();
+void blank_hidden(vintage& v) {
+  blanks(v).make();
 }
 
 }  // namespace stegvis

@@ -70,6 +70,19 @@ void count_system::relate(const std::vector<std::size_t>& wholes,
   relations.push_back(std::move(terms));
 }
 
+std::vector<std::size_t> count_system::connected_with(std::size_t cell) const {
+  std::vector<std::size_t> found{cell};
+  std::set<std::size_t> seen{cell};
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    for (const auto r : relations_of[found[i]]) {
+      for (const auto& t : relations[r]) {
+        if (seen.insert(t.cell).second) found.push_back(t.cell);
+      }
+    }
+  }
+  return found;
+}
+
 std::size_t count_table::cell(std::size_t row, std::string_view column) const {
   const auto at = table->find_column(column);
   return at ? cells[row * table->columns.size() + *at] : no_cell;

@@ -45,6 +45,8 @@ struct count_system {
   // wholes = parts, and what is missing on either side is a derived cell. Nothing happens if any of
   // them is no_cell.
   void relate(const std::vector<std::size_t>& wholes, const std::vector<std::size_t>& parts);
+  // The cell and all that relations tie to it, however far.
+  std::vector<std::size_t> connected_with(std::size_t cell) const;
 };
 
 using level_map = std::map<std::string, std::string>;

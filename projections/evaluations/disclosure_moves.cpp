@@ -182,6 +182,7 @@ std::optional<count_move> move_search::find(std::size_t cell, std::int64_t amoun
     if (!entering) return std::nullopt;
     make_rows(entering->cell);
     pivot(r, *entering, excess);
+    ++steps_;
   }
   return std::nullopt;
 }

@@ -26,6 +26,7 @@ class move_search {
   // hidden cells change for next to nothing, others at their cost for each unit. No cell falls
   // below its floor. Nothing if no change will do. Cells may be added between searches.
   std::optional<count_move> find(std::size_t cell, std::int64_t amount, use);
+  std::int64_t steps() const { return steps_; }  // of all searches so far: a measure of work
 
  private:
   // A change upwards or downwards of a cell; never negative.
@@ -58,6 +59,7 @@ class move_search {
   const count_system& system_;
   std::size_t goal_ = no_cell;
   double amount_ = 0;
+  std::int64_t steps_ = 0;
   use use_ = use::all_cells;
   std::vector<tableau_row> rows_;
   std::vector<std::size_t> met_;       // cells, in the order in which they came into rows

@@ -7,28 +7,40 @@
 
 namespace stegvis {
 
-// What an earlier vintage showed of the same cells: of the same section, table, levels and keys.
-// Intervals of curves are compared between times that both have.
+// A result that disclosure control is through with. Stays where it is: the model looks at it.
+struct vintage {
+  std::vector<result_section> sections{};
+  count_model model{};
+};
+
+// What an earlier vintage told of the cells of this one: of the same section, table, levels and
+// keys. Intervals of curves are compared between times that both have.
 class earlier_counts {
  public:
-  // Adds the derived cells that the comparison takes to the model.
-  earlier_counts(const std::vector<result_section>& shown,
-                 const std::vector<result_section>& sections, count_model& model);
+  // Adds the derived cells that the comparison takes to `now`, and those of `tells_sum` to
+  // `before`.
+  earlier_counts(vintage& before, vintage& now);
+  // The count, if it was shown or follows from shown ones at once.
   std::optional<std::int64_t> of(std::size_t cell) const {
     return cell < counts_.size() ? counts_[cell] : std::nullopt;
   }
+  // The true sum then; nothing if one of the cells is derived.
+  std::optional<std::int64_t> sum_of(const std::vector<std::size_t>& cells) const;
+  // That sum follows from what was shown then.
+  bool tells_sum_of(const std::vector<std::size_t>& cells);
 
  private:
-  void take_table(const count_table& now, const count_table& before, const count_system& shown);
-  void take_curves(const count_table& now, const count_table& before, const count_system& shown,
-                   count_system& system);
+  void take_table(const count_table& now, const count_table& before);
+  void take_curves(const count_table& now, const count_table& before, count_system& system);
   void take_derived(const count_system&);
-  void set(std::size_t cell, std::int64_t count);
+  void set(std::size_t cell, std::vector<std::size_t> cells_before);
 
+  vintage& before_;
   std::vector<std::optional<std::int64_t>> counts_;
+  std::vector<std::optional<std::vector<std::size_t>>> cells_before_;  // whose sum it was
 };
 
-// Blanks hidden counts, and the figures that would tell them, in the sections the model is of.
-void blank_hidden(const count_model&, std::vector<result_section>&);
+// Blanks hidden counts, and the figures that would tell them, in the sections.
+void blank_hidden(vintage&);
 
 }  // namespace stegvis

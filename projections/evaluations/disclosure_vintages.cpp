@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "projections/evaluations/disclosure_moves.hpp"
 #include "projections/evaluations/disclosure_steps.hpp"
 
 namespace stegvis {
@@ -22,43 +23,46 @@ std::map<std::string, const count_table*> by_name(const std::vector<result_secti
   return found;
 }
 
-// The sum of the column over the rows, if all are there.
-std::optional<std::int64_t> sum_of(const count_table& t, const std::vector<std::size_t>& rows,
-                                   const std::string& id, const count_system& system) {
-  std::int64_t sum = 0;
+// The cells of a column in the rows; nothing if one is not there.
+std::vector<std::size_t> cells_in(const count_table& t, const std::vector<std::size_t>& rows,
+                                  const std::string& id) {
+  std::vector<std::size_t> cells;
   for (const auto row : rows) {
-    const auto cell = t.cell(row, id);
-    if (cell == no_cell) return std::nullopt;
-    sum += system.cells[cell].value;
+    cells.push_back(t.cell(row, id));
+    if (cells.back() == no_cell) return {};
   }
-  return sum;
+  return cells;
 }
 }  // namespace
 
-earlier_counts::earlier_counts(const std::vector<result_section>& shown,
-                               const std::vector<result_section>& sections, count_model& model) {
-  count_system system;
-  const auto before = count_tables_of(shown, system);
-  const auto names = by_name(shown, before);
-  for (const auto& [name, now] : by_name(sections, model.tables)) {
+earlier_counts::earlier_counts(vintage& before, vintage& now) : before_(before) {
+  const auto names = by_name(before.sections, before.model.tables);
+  for (const auto& [name, table] : by_name(now.sections, now.model.tables)) {
     const auto found = names.find(name);
     if (found == names.end()) continue;
-    if (is_curve(now->table->form)) {
-      take_curves(*now, *found->second, system, model.system);
+    if (is_curve(table->table->form)) {
+      take_curves(*table, *found->second, now.model.system);
     } else {
-      take_table(*now, *found->second, system);
+      take_table(*table, *found->second);
     }
   }
-  take_derived(model.system);
+  take_derived(now.model.system);
 }
 
-void earlier_counts::set(std::size_t cell, std::int64_t count) {
-  if (counts_.size() <= cell) counts_.resize(cell + 1);
-  counts_[cell] = count;
+void earlier_counts::set(std::size_t cell, std::vector<std::size_t> cells_before) {
+  counts_.resize(std::max(counts_.size(), cell + 1));
+  cells_before_.resize(counts_.size());
+  std::int64_t sum = 0;
+  bool shown = true;
+  for (const auto c : cells_before) {
+    shown = shown && !before_.model.system.cells[c].hidden;
+    sum += before_.model.system.cells[c].value;
+  }
+  if (shown) counts_[cell] = sum;
+  cells_before_[cell] = std::move(cells_before);
 }
 
-void earlier_counts::take_table(const count_table& now, const count_table& before,
-                                const count_system& shown) {
+void earlier_counts::take_table(const count_table& now, const count_table& before) {
   std::map<std::string, std::size_t> rows;
   const auto place = [](const count_table& t, std::size_t row) {
     return text_of(t.levels[row]) + '\x1d' + text_of(t.keys[row]);
@@ -66,48 +70,46 @@ void earlier_counts::take_table(const count_table& now, const count_table& befor
   for (std::size_t row = 0; row < before.levels.size(); ++row) rows.emplace(place(before, row), row);
   for (std::size_t row = 0; row < now.levels.size(); ++row) {
     const auto found = rows.find(place(now, row));
-    if (found == rows.end()) continue;
     for (const auto& id : now.counts()) {
-      const auto a = now.cell(row, id), b = before.cell(found->second, id);
-      if (a != no_cell && b != no_cell) set(a, shown.cells[b].value);
+      const auto cell = now.cell(row, id);
+      if (cell == no_cell) continue;
+      // Who had no row then was nobody.
+      const auto old = found == rows.end() ? no_cell : before.cell(found->second, id);
+      if (old != no_cell) set(cell, {old});
+      if (found == rows.end()) set(cell, {});
     }
   }
 }
 
 void earlier_counts::take_curves(const count_table& now, const count_table& before,
-                                 const count_system& shown, count_system& system) {
+                                 count_system& system) {
   const auto earlier = series_of(before);
   for (const auto& s : series_of(now)) {
     const auto same = std::ranges::find_if(earlier, [&](const count_series& e) {
       return e.levels == s.levels && e.keys == s.keys;
     });
     if (same == earlier.end()) continue;
-    auto until = common_times({&s, &*same});
-    until.push_back(end_of_time);
     double from = -end_of_time;
-    for (const double end : until) {
-      for (const auto& id : now.counts()) {
-        const bool stock = id == "at_risk";
-        auto a = s.rows_within(from, stock ? end_of_time : end);
-        auto b = same->rows_within(from, stock ? end_of_time : end);
-        if (a.empty() || b.empty() || (end == end_of_time && !stock)) continue;
-        if (stock) {
-          a.resize(1);
-          b.resize(1);
-        }
-        const auto sum = sum_of(now, a, id, system), old_sum = sum_of(before, b, id, shown);
-        if (!sum || !old_sum) continue;
-        auto cell = now.cell(a[0], id);
-        if (a.size() > 1) {
-          std::vector<std::size_t> parts;
-          for (const auto row : a) parts.push_back(now.cell(row, id));
-          cell = system.add({.value = *sum, .hidden = true, .derived = true});
-          system.relate({cell}, parts);
-        }
-        set(cell, *old_sum);
+    const auto take = [&](const std::string& id, double until) {
+      auto a = s.rows_within(from, until), b = same->rows_within(from, until);
+      if (a.empty() || b.empty()) return;
+      if (id == "at_risk") a.resize(1), b.resize(1);
+      const auto cells = cells_in(now, a, id), old = cells_in(before, b, id);
+      if (cells.empty() || old.empty()) return;
+      auto cell = cells[0];
+      if (cells.size() > 1) {
+        count_cell all{.hidden = true, .derived = true};
+        for (const auto c : cells) all.value += system.cells[c].value;
+        cell = system.add(all);
+        system.relate({cell}, cells);
       }
-      from = end;
+      set(cell, old);
+    };
+    for (const double until : common_times({&s, &*same})) {
+      for (const auto& id : now.counts()) take(id, id == "at_risk" ? end_of_time : until);
+      from = until;
     }
+    take("at_risk", end_of_time);
   }
 }
 
@@ -128,8 +130,36 @@ void earlier_counts::take_derived(const count_system& system) {
         known = false;
       }
     }
-    if (known && derived != no_cell) set(derived, -sign * sum);
+    if (!known || derived == no_cell) continue;
+    counts_.resize(std::max(counts_.size(), derived + 1));
+    counts_[derived] = -sign * sum;
   }
+}
+
+std::optional<std::int64_t> earlier_counts::sum_of(const std::vector<std::size_t>& cells) const {
+  std::int64_t sum = 0;
+  for (const auto cell : cells) {
+    if (cell >= cells_before_.size() || !cells_before_[cell]) return std::nullopt;
+    for (const auto c : *cells_before_[cell]) sum += before_.model.system.cells[c].value;
+  }
+  return sum;
+}
+
+bool earlier_counts::tells_sum_of(const std::vector<std::size_t>& cells) {
+  auto& system = before_.model.system;
+  std::vector<std::size_t> hidden;
+  for (const auto cell : cells) {
+    for (const auto c : *cells_before_[cell]) {
+      if (system.cells[c].hidden) hidden.push_back(c);
+    }
+  }
+  if (hidden.empty()) return true;
+  const auto all = system.add({.hidden = true, .derived = true});
+  for (const auto c : hidden) system.cells[all].value += system.cells[c].value;
+  system.relate({all}, hidden);
+  move_search search(system);
+  return !search.find(all, 1, move_search::use::hidden_cells) &&
+         !search.find(all, -1, move_search::use::hidden_cells);
 }
 
 }  // namespace stegvis

@@ -55,10 +55,7 @@ class evaluation {
       if (!old) return old.error();
       vintages.push_back(std::move(*old));
     }
-    if (question_.suppress) {
-      suppress(r.sections, vintages);
-      hide_derived(r.sections);
-    }
+    if (question_.suppress) hide(r.sections, vintages);
     if (d.statistic == statistic_kind::report)
       add_targets(*facts_.set, question_.cut, horizon_of(facts_, question_), r.sections);
     r.manifest.versions = versions_;
@@ -70,6 +67,20 @@ class evaluation {
   }
 
  private:
+  // Sections are about cohorts of their own, so each is a system of its own.
+  static void hide(std::vector<result_section>& sections,
+                   const std::vector<std::vector<result_section>>& vintages) {
+    for (std::size_t i = 0; i < sections.size(); ++i) {
+      std::vector<result_section> one{std::move(sections[i])};
+      std::vector<std::vector<result_section>> before;
+      for (const auto& vintage : vintages)
+        if (i < vintage.size()) before.push_back({vintage[i]});
+      suppress(one, before);
+      sections[i] = std::move(one.front());
+    }
+    hide_derived(sections);
+  }
+
   struct publication {
     position cut;
     day as_of;
@@ -96,13 +107,7 @@ class evaluation {
                                                       const evaluation_question& q) {
     std::vector<result_section> sections;
     for (const auto& reference : d.sections) {
-      auto used = q.find_definition(reference.use);
-      if (!used) return used.error();
-      if (!reference.overrides_toml.empty()) {
-        used = with_overrides(*used, reference.overrides_toml);
-        if (!used) return used.error();
-      }
-      auto section = raw_section(*used, q);
+      auto section = raw_section(reference.what.front(), q);
       if (!section) return section.error();
       if (!reference.title.sv.empty()) section->title = reference.title;
       sections.push_back(std::move(*section));
@@ -120,8 +125,8 @@ class evaluation {
     if (d.statistic == statistic_kind::gap)
       return gap_section(d, *facts_.set, q.cut, horizon_of(facts_, q));
     result_section section = counted_section(d, q);
-    if (const auto r = add_variants(d, q, section); !r) return r.error();
-    if (const auto r = add_comparisons(d, q, section); !r) return r.error();
+    add_variants(d, q, section);
+    add_comparisons(d, q, section);
     return section;
   }
 
@@ -135,31 +140,25 @@ class evaluation {
   }
 
   // The headline of each variant beside that of the definition itself.
-  result<void> add_variants(const definition& d, const evaluation_question& q,
-                            result_section& section) {
-    if (d.sensitivity.empty()) return {};
+  void add_variants(const definition& d, const evaluation_question& q, result_section& section) {
+    if (d.sensitivity.empty()) return;
     std::vector<std::pair<std::string, result_section>> variants{{"main", section}};
     for (const auto& v : d.sensitivity) {
-      auto changed = with_overrides(d, v.overrides_toml);
-      if (!changed) return changed.error();
-      changed->breakdowns.clear();
-      variants.emplace_back(v.name, counted_section(*changed, q));
+      definition changed = variant_of(d, v);
+      changed.breakdowns.clear();
+      variants.emplace_back(v.name, counted_section(changed, q));
       section.labels[v.name] = v.title;
     }
     add_sensitivity(variants, section);
-    return {};
   }
 
-  result<void> add_comparisons(const definition& d, const evaluation_question& q,
-                               result_section& section) {
+  void add_comparisons(const definition& d, const evaluation_question& q, result_section& section) {
     for (const auto& c : d.comparisons) {
-      auto changed = with_overrides(d, c.overrides_toml);
-      if (!changed) return changed.error();
-      changed->breakdowns = d.breakdowns;
+      definition changed = variant_of(d, c);
+      changed.breakdowns = d.breakdowns;
       section.labels[c.name] = c.title;
-      add_comparison(d, c.name, counted_section(*changed, q), section);
+      add_comparison(d, c.name, counted_section(changed, q), section);
     }
-    return {};
   }
 
   const evaluation_facts& facts_;
@@ -193,9 +192,8 @@ class scanner {
 
  private:
   bool looked_at(const std::string& subject) const {
-    const auto& wanted = plan_.definition.cohort.subjects;
     const bool tally = plan_.definition.statistic == statistic_kind::tally;
-    if (!subject.starts_with(wanted) && !(tally && !is_person(subject))) return false;
+    if (!tally && !subject.starts_with(plan_.definition.cohort.subjects)) return false;
     return !std::ranges::binary_search(excluded_.restricted, subject);
   }
 
@@ -240,6 +238,10 @@ bool opens_seals(const definition& d) {
   return any(d.cohort.conditions) || sealed_condition(d.cohort.entry) || any(d.censoring) ||
          std::ranges::any_of(d.breakdowns, of_breakdown) || of_breakdown(p.test_strata) ||
          (p.units && sealed_dimension(*p.units)) ||
+         std::ranges::any_of(d.measures,
+                             [](const measure_definition& m) {
+                               return m.persons && sealed_condition(*m.persons);
+                             }) ||
          std::ranges::any_of(d.outcomes, [&](const outcome_definition& o) {
            return sealed_condition(o.when) || any(o.base);
          });

@@ -25,8 +25,6 @@ struct evaluation_question {
   bool suppress = true;
   position reports_until{};  // published reports up to here are compared with
   unsigned threads = 0;      // 0: one for each core
-  // Finds a definition that a report's section uses. bad_definition.
-  std::function<result<definition>(const std::string& name)> find_definition{};
   std::stop_token stop{};
 };
 

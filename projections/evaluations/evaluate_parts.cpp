@@ -1,8 +1,11 @@
 #include "projections/evaluations/evaluate_parts.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
+#include <set>
 
+#include "projections/evaluations/disclosure.hpp"
 #include "projections/evaluations/evaluate.hpp"
 #include "projections/evaluations/tables.hpp"
 
@@ -221,7 +224,7 @@ void add_sensitivity(const std::vector<std::pair<std::string, result_section>>& 
   result_table t;
   t.id = "sensitivity";
   t.form = table_form::sensitivity;
-  t.columns.push_back({"variant", column_role::key, value_form::code, {}, {}});
+  t.columns.push_back({"variant", column_role::key, value_form::code, {}});
   t.columns.insert(t.columns.end(), headline->columns.begin(), headline->columns.end());
   t.sums = headline->sums;
   for (const auto& [name, variant] : variants) {
@@ -291,12 +294,10 @@ result_table comparison_table(const std::string& name, bool standardised) {
   add_key(t, "indicator");
   add_key(t, "level");
   add_key(t, "reference");
-  const std::vector<std::string> of{"yes", "n", "reference_yes", "reference_n"};
-  for (const auto& id : of) add_count(t, id);
-  for (const char* id : {"difference", "low", "high"}) add_figure(t, id, value_form::points, of);
+  add_difference_columns(t);
   if (standardised)
     for (const char* id : {"standardised", "reference_standardised", "standardised_difference"})
-      add_figure(t, id, value_form::share, of);
+      add_figure(t, id, value_form::share, {"yes", "n", "reference_yes", "reference_n"});
   return t;
 }
 }  // namespace
@@ -396,58 +397,45 @@ void hide_counts(const result_table& t, result_row& row) {
       row[c] = missing_value(mark::suppressed);
 }
 
-// Whether a level's shares of an indicator are hidden, in the table by that dimension alone.
-bool shares_hidden(const result_section& section, const std::string& by,
-                   const std::string& indicator, const std::string& level) {
-  for (const auto& t : section.tables) {
-    if (t.form != table_form::proportions || t.by != std::vector<std::string>{by}) continue;
-    for (const auto& row : t.rows) {
-      if (*row[0].text() != level || row[1].text() == nullptr || *row[1].text() != indicator)
-        continue;
-      for (const char* id : {"yes", "no"})
-        if (is_hidden(row[*t.find_column(id)])) return true;
-    }
+// The keys of a row, but for the variant that leads a row of a sensitivity table.
+std::string row_key(const result_table& t, const result_row& row) {
+  std::string text;
+  for (std::size_t c = 0; c < row.size(); ++c) {
+    if (t.columns[c].role != column_role::key || t.columns[c].id == "variant") continue;
+    if (row[c].text() != nullptr) text += *row[c].text();
+    if (row[c].count() != nullptr) text += std::to_string(*row[c].count());
+    text += text_separator;
+  }
+  return text;
+}
+
+bool near(const result_table& t, const result_row& a, const result_row& b) {
+  for (std::size_t c = 0; c < a.size(); ++c) {
+    const auto *x = a[c].count(), *y = b[c].count();
+    if (t.columns[c].role != column_role::count || x == nullptr || y == nullptr) continue;
+    if (*x != *y && std::abs(*x - *y) <= small_count_max) return true;
   }
   return false;
 }
 
-void hide_differences(const result_section& section, result_table& t) {
-  constexpr std::string_view prefix = "differences_";
-  if (!t.id.starts_with(prefix)) return;
-  const std::string by = t.id.substr(prefix.size());
-  for (auto& row : t.rows)
-    if (shares_hidden(section, by, *row[0].text(), *row[1].text()) ||
-        shares_hidden(section, by, *row[0].text(), *row[2].text()))
-      hide_counts(t, row);
-}
-
-// A variant that moves fewer than five would tell of them.
-void hide_variants(result_table& t) {
-  const auto key = [&](const result_row& row) {
-    std::string text;
-    for (std::size_t c = 1; c < row.size(); ++c)
-      if (t.columns[c].role == column_role::key)
-        text += (row[c].text() != nullptr    ? *row[c].text()
-                 : row[c].count() != nullptr ? std::to_string(*row[c].count())
-                                             : "") +
-                text_separator;
-    return text;
-  };
+// A variant that moves fewer than five would tell of them; and none is shown where the main
+// result is hidden.
+void hide_variants(const result_section& section, result_table& t) {
+  std::set<std::string> hidden;
+  if (const result_table* const headline = headline_of(section)) {
+    for (const auto& row : headline->rows)
+      if (std::ranges::any_of(row, is_hidden)) hidden.insert(row_key(*headline, row));
+  }
   std::map<std::string, std::vector<result_row>> shown;
   for (auto& row : t.rows) {
-    auto& before = shown[key(row)];
-    const result_row raw = row;
-    bool near = false;
-    for (const auto& other : before)
-      for (std::size_t c = 0; c < row.size(); ++c) {
-        const auto *a = raw[c].count(), *b = other[c].count();
-        if (t.columns[c].role != column_role::count || a == nullptr || b == nullptr) continue;
-        near = near || (*a != *b && *a - *b < 5 && *b - *a < 5);
-      }
-    if (near)
+    const std::string key = row_key(t, row);
+    auto& before = shown[key];
+    const auto close = [&](const result_row& other) { return near(t, row, other); };
+    if (hidden.contains(key) || std::ranges::any_of(row, is_hidden) ||
+        std::ranges::any_of(before, close))
       hide_counts(t, row);
     else
-      before.push_back(raw);
+      before.push_back(row);
   }
 }
 
@@ -472,8 +460,7 @@ void hide_readings(const result_section& section, result_table& t) {
 void hide_derived(std::vector<result_section>& sections) {
   for (auto& section : sections) {
     for (auto& t : section.tables) {
-      if (t.form == table_form::differences) hide_differences(section, t);
-      if (t.form == table_form::sensitivity) hide_variants(t);
+      if (t.form == table_form::sensitivity) hide_variants(section, t);
       if (t.form == table_form::at_times) hide_readings(section, t);
     }
   }
@@ -481,7 +468,7 @@ void hide_derived(std::vector<result_section>& sections) {
 
 namespace {
 struct stated_target {
-  std::string name, indicator, period, direction;
+  std::string name, indicator, period, direction, measure;
   double value = 0;
 };
 
@@ -504,6 +491,7 @@ std::vector<stated_target> targets_of(const column_set& set, position at, day ho
           put(t.indicator, text("indicator"));
           put(t.period, text("period"));
           put(t.direction, text("direction"));
+          put(t.measure, text("measure"));
           t.value = decimal_of(text("value"));
         });
   }
@@ -512,16 +500,69 @@ std::vector<stated_target> targets_of(const column_set& set, position at, day ho
   return list;
 }
 
-// The main figure of a section: the last row of its headline, or the row of the target's period.
-result_value reached_of(const result_section& section, const std::string& period) {
-  const result_table* const t = headline_of(section);
-  if (t == nullptr || t->rows.empty()) return missing_value(mark::undefined);
-  const bool counts = t->form == table_form::counts || t->form == table_form::stock;
-  const auto column = t->find_column(counts ? "n" : "share");
-  if (!column) return missing_value(mark::undefined);
+// "2017-H1" and "2017H1" are one half-year.
+std::string bare(std::string period) {
+  std::erase(period, '-');
+  return period;
+}
+
+// The mean change of an index between waves, over its items that are shown.
+result_value index_change(const result_section& section) {
+  double sum = 0;
+  int n = 0;
+  for (const auto& t : section.tables) {
+    if (t.id != "items" || !t.by.empty()) continue;
+    const auto wave = t.find_column("wave"), mean = t.find_column("mean");
+    for (const auto& row : t.rows) {
+      if (row[*wave].text() == nullptr || *row[*wave].text() != "change") continue;
+      if (const double* x = row[*mean].number()) sum += *x, ++n;
+    }
+  }
+  return n == 0 ? missing_value(mark::undefined) : number_value(sum / n);
+}
+
+const result_table* table_with(const result_section& section, table_form form) {
+  for (const auto& t : section.tables)
+    if (t.form == form && t.by.empty()) return &t;
+  return nullptr;
+}
+
+// The figure of the target's period where the section counts by period, else its last one.
+result_value main_figure(const result_section& section, const std::string& period) {
+  const result_table* t = headline_of(section);
+  const char* column = "share";
+  if (section.statistic == "gap") {
+    t = table_with(section, table_form::tally);
+    column = "gap";
+  } else if (t != nullptr && (t->form == table_form::counts || t->form == table_form::stock)) {
+    column = "n";
+  }
+  const auto at = t == nullptr ? std::nullopt : t->find_column(column);
+  if (!at || t->rows.empty()) return missing_value(mark::undefined);
   for (const auto& row : t->rows)
-    if (const auto* key = row[0].text(); key != nullptr && *key == period) return row[*column];
-  return t->rows.back()[*column];
+    if (const auto* key = row[0].text(); key != nullptr && bare(*key) == bare(period))
+      return row[*at];
+  if (t->form == table_form::counts) return missing_value(mark::undefined);
+  return t->rows.back()[*at];
+}
+
+result_value measured_figure(const result_section& section, const std::string& measure) {
+  const result_table* const t = table_with(section, table_form::tally);
+  if (t == nullptr) return missing_value(mark::undefined);
+  for (const auto& row : t->rows)
+    if (*row[0].text() == measure) return row[*t->find_column("value")];
+  return missing_value(mark::undefined);
+}
+
+result_value reached_of(const std::vector<result_section>& sections, const stated_target& target) {
+  for (const auto& section : sections) {
+    const auto measure = section.measured.find(target.indicator);
+    if (measure != section.measured.end()) return measured_figure(section, measure->second);
+    if (section.indicator != target.indicator) continue;
+    return target.measure == "index_points" ? index_change(section)
+                                            : main_figure(section, target.period);
+  }
+  return missing_value(mark::undefined);
 }
 }  // namespace
 
@@ -536,9 +577,7 @@ void add_targets(const column_set& set, position at, day horizon,
   add_plain(t, "reached", value_form::number);
   add_plain(t, "met", value_form::code);
   for (const auto& target : targets_of(set, at, horizon)) {
-    const auto found = std::ranges::find(sections, target.indicator, &result_section::indicator);
-    result_value reached = missing_value(mark::undefined);
-    if (found != sections.end()) reached = reached_of(*found, target.period);
+    const result_value reached = reached_of(sections, target);
     std::optional<double> value;
     if (const auto* n = reached.count()) value = static_cast<double>(*n);
     if (const auto* x = reached.number()) value = *x;

@@ -53,7 +53,7 @@ void add_baseline(const scan_plan& plan, const counts& all, result_section& sect
   for (std::size_t b = 0; b < plan.shown; ++b) {
     if (plan.breakdowns[b].size() > 1) continue;
     result_table t = table_of(plan, b, "analysed", table_form::baseline);
-    add_count(t, "n", "cohort");
+    add_count(t, "n");
     for (const auto& s : all.strata(block::strata, b)) {
       auto row = row_of(s);
       row.push_back(count_of(s.at(0)));
@@ -66,7 +66,10 @@ void add_baseline(const scan_plan& plan, const counts& all, result_section& sect
 void add_labels(const definition& d, result_section& section) {
   for (const auto& o : d.outcomes) section.labels[o.name] = o.title;
   for (const auto& s : d.parameters.states) section.labels[s.name] = s.title;
-  for (const auto& m : d.measures) section.labels[m.name] = m.title;
+  for (const auto& m : d.measures) {
+    section.labels[m.name] = m.title;
+    if (!m.indicator.empty()) section.measured[m.indicator] = m.name;
+  }
 }
 }  // namespace
 
@@ -122,23 +125,28 @@ result_table table_of(const scan_plan& plan, std::size_t of, std::string id, tab
   for (const dimension& d : plan.breakdowns[of]) {
     t.by.push_back(label_of(d));
     if (d.name == "target_group") t.overlapping.push_back(label_of(d));
-    t.columns.push_back({label_of(d), column_role::level, value_form::code, {}, {}});
+    t.columns.push_back({label_of(d), column_role::level, value_form::code, {}});
   }
   return t;
 }
 
 void add_key(result_table& t, std::string id, value_form form) {
-  t.columns.push_back({std::move(id), column_role::key, form, {}, {}});
+  t.columns.push_back({std::move(id), column_role::key, form, {}});
 }
-void add_count(result_table& t, std::string id, std::string same) {
-  t.columns.push_back(
-      {std::move(id), column_role::count, value_form::integer, {}, std::move(same)});
+void add_count(result_table& t, std::string id) {
+  t.columns.push_back({std::move(id), column_role::count, value_form::integer, {}});
 }
 void add_figure(result_table& t, std::string id, value_form form, std::vector<std::string> of) {
-  t.columns.push_back({std::move(id), column_role::figure, form, std::move(of), {}});
+  t.columns.push_back({std::move(id), column_role::figure, form, std::move(of)});
 }
 void add_plain(result_table& t, std::string id, value_form form) {
-  t.columns.push_back({std::move(id), column_role::plain, form, {}, {}});
+  t.columns.push_back({std::move(id), column_role::plain, form, {}});
+}
+
+void add_difference_columns(result_table& t) {
+  const std::vector<std::string> of{"yes", "n", "reference_yes", "reference_n"};
+  for (const auto& id : of) add_count(t, id);
+  for (const char* id : {"difference", "low", "high"}) add_figure(t, id, value_form::points, of);
 }
 
 result_row row_of(const stratum_cells& s) {

@@ -165,7 +165,7 @@ void add_durations(const scan_plan& plan, const counts& all, std::size_t b,
                    const std::vector<std::string>& names, result_section& section) {
   result_table t = table_of(plan, b, "durations", table_form::durations);
   add_key(t, "state");
-  add_count(t, "n", "cohort");
+  add_count(t, "n");
   add_count(t, "months");
   add_figure(t, "mean", value_form::number, {"n", "months"});
   const bool weighted = plan.definition.weight.has_value();
@@ -232,7 +232,7 @@ void add_measures(const scan_plan& plan, const counts& all, std::size_t b,
       {sequence_measure::transitions, "transitions"}};
   result_table t = table_of(plan, b, "measures", table_form::measures);
   add_key(t, "measure");
-  add_count(t, "n", "cohort");
+  add_count(t, "n");
   for (const char* id : {"mean", "median"}) add_figure(t, id, value_form::number, {"n"});
   for (const auto& s : all.strata(block::measures, b)) {
     for (const auto& [which, name] : measures) {

@@ -19,32 +19,21 @@ outcome_counts read(const stratum_cells& s, std::size_t outcome) {
           s.at(a, base_unknown)};
 }
 
-std::uint64_t cohort_size(const std::vector<stratum_cells>& sizes, const stratum_cells& s) {
-  const auto found = std::ranges::find(sizes, s.levels, &stratum_cells::levels);
-  return found == sizes.end() ? 0 : found->at(0);
-}
-
 void add_shares(const scan_plan& plan, const counts& all, std::size_t b, result_section& section) {
   const auto& outcomes = plan.definition.outcomes;
   result_table t = table_of(plan, b, "shares", table_form::proportions);
   add_key(t, "indicator");
   for (const auto& id : share_counts) add_count(t, id);
-  for (const char* id : {"immature", "incomplete", "outside"}) add_count(t, id);
-  add_count(t, "cohort", "cohort");
+  for (const char* id : {"immature", "incomplete"}) add_count(t, id);
   t.sums.push_back({"n", {"yes", "no", "unknown"}});
-  t.sums.push_back({"cohort", {"n", "immature", "incomplete", "outside"}});
   for (const char* id : {"share", "low", "high", "worst", "best"})
     add_figure(t, id, value_form::share, share_counts);
-  const auto sizes = all.strata(block::strata, b);
   for (const auto& s : all.all_strata(block::outcomes, b)) {
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
       const auto c = read(s, i);
       auto row = row_of(s);
       row.push_back(text_value(outcomes[i].name));
-      const auto known = c.n() + c.immature + c.incomplete;
-      const auto cohort = cohort_size(sizes, s);
-      for (const auto n :
-           {c.n(), c.yes, c.no, c.unknown, c.immature, c.incomplete, cohort - known, cohort})
+      for (const auto n : {c.n(), c.yes, c.no, c.unknown, c.immature, c.incomplete})
         row.push_back(count_of(n));
       add_wilson(row, c.yes, c.yes + c.no);
       row.push_back(share_of(c.yes, c.n()));
@@ -67,9 +56,7 @@ void add_differences(const scan_plan& plan, const counts& all, std::size_t b,
   add_key(t, "indicator");
   add_key(t, "level");
   add_key(t, "reference");
-  const std::vector<std::string> of{"yes", "n", "reference_yes", "reference_n"};
-  for (const auto& id : of) add_count(t, id);
-  for (const char* id : {"difference", "low", "high"}) add_figure(t, id, value_form::points, of);
+  add_difference_columns(t);
   const auto& outcomes = plan.definition.outcomes;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     const auto reference = read(strata.front(), i);
@@ -182,7 +169,7 @@ void finish_funnel(const scan_plan& plan, const counts& all, result_section& sec
   for (std::size_t b = 0; b < plan.shown; ++b) {
     result_table t = table_of(plan, b, "steps", table_form::funnel);
     add_key(t, "step", value_form::integer);
-    add_count(t, "cohort", "cohort");
+    add_count(t, "cohort");
     for (const char* id : {"started", "completed", "mature", "passed"}) add_count(t, id);
     add_figure(t, "reached", value_form::share, {"cohort", "started"});
     add_figure(t, "reached_low", value_form::share, {"cohort", "started"});

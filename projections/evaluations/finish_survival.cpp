@@ -115,33 +115,92 @@ std::vector<std::int64_t> month_grid(const definition& d) {
   return {grid.begin(), grid.end()};
 }
 
-curve_counts counts_on(const st::risk_table& table, const std::vector<std::int64_t>& boundaries) {
-  curve_counts c;
-  for (const auto& i : intervals_of(table, boundaries)) {
-    c.events.push_back(static_cast<std::int64_t>(i.all_events()));
-    c.censored.push_back(static_cast<std::int64_t>(i.censored));
-    c.at_risk.push_back(
-        static_cast<std::int64_t>(i.at_risk + i.entered - i.all_events() - i.censored));
-  }
-  return c;
-}
-
 std::uint64_t events_of(const st::risk_table& table) {
   std::uint64_t events = 0;
   for (const auto& r : table.rows) events += r.failed.count;
   return events;
 }
 
-curve_counts sum_of(const std::vector<curve_counts>& parts) {
-  curve_counts sum = parts.front();
-  for (std::size_t i = 1; i < parts.size(); ++i) {
-    for (std::size_t k = 0; k < sum.events.size(); ++k) {
-      sum.events[k] += parts[i].events[k];
-      sum.censored[k] += parts[i].censored[k];
-      sum.at_risk[k] += parts[i].at_risk[k];
+// Counts that are looked at together, cumulated over the finest intervals.
+struct grid_group {
+  std::vector<std::uint64_t> events, censored, at_risk;  // at_risk: behind the interval
+  std::vector<std::vector<std::uint64_t>> causes;        // [cause][interval]
+
+  void add(const std::vector<interval_counts>& intervals) {
+    events.resize(intervals.size());
+    censored.resize(intervals.size());
+    at_risk.resize(intervals.size());
+    causes.resize(intervals.empty() ? 0 : intervals.front().events.size(),
+                  std::vector<std::uint64_t>(intervals.size()));
+    std::uint64_t failed = 0, lost = 0;
+    std::vector<std::uint64_t> by_cause(causes.size());
+    for (std::size_t i = 0; i < intervals.size(); ++i) {
+      const auto& n = intervals[i];
+      events[i] += failed += n.all_events();
+      censored[i] += lost += n.censored;
+      at_risk[i] += n.at_risk + n.entered - n.all_events() - n.censored;
+      for (std::size_t k = 0; k < causes.size(); ++k) causes[k][i] += by_cause[k] += n.events[k];
     }
   }
-  return sum;
+  // Whether the intervals [from, to) as one tell of nobody alone.
+  bool admits(std::size_t from, std::size_t to) const {
+    const auto in = [&](const std::vector<std::uint64_t>& sum) {
+      return sum[to - 1] - (from == 0 ? 0 : sum[from - 1]);
+    };
+    const auto large = [](std::uint64_t n) {
+      return n == 0 || n > static_cast<std::uint64_t>(small_count_max);
+    };
+    return in(events) > static_cast<std::uint64_t>(small_count_max) && large(in(censored)) &&
+           large(at_risk[to - 1]) &&
+           std::ranges::all_of(causes, [&](const auto& c) { return large(in(c)); });
+  }
+};
+
+using boundary_list = std::vector<std::size_t>;  // ends of intervals: numbers of finest ones
+
+// Joins intervals from `from` on until each is admitted by all groups; what is left over at the end
+// of a stretch that must be covered goes into the one before.
+boundary_list join_intervals(const std::vector<grid_group>& groups, std::size_t from,
+                             const boundary_list& candidates) {
+  boundary_list out;
+  for (const std::size_t to : candidates) {
+    if (to <= from) continue;
+    const bool admitted =
+        std::ranges::all_of(groups, [&](const grid_group& g) { return g.admits(from, to); });
+    if (!admitted) continue;
+    out.push_back(to);
+    from = to;
+  }
+  return out;
+}
+
+// First the times at which the curve is read, then what fits between them.
+boundary_list boundaries_of(const definition& d, const std::vector<grid_group>& groups,
+                            const std::vector<std::int64_t>& fine) {
+  boundary_list months(fine.size()), read;
+  for (std::size_t i = 0; i < fine.size(); ++i) {
+    months[i] = i + 1;
+    if (std::ranges::find(d.parameters.times, fine[i]) != d.parameters.times.end())
+      read.push_back(i + 1);
+  }
+  if (read.empty()) return join_intervals(groups, 0, months);
+  boundary_list out;
+  std::size_t from = 0;
+  for (const std::size_t to : join_intervals(groups, 0, read)) {
+    boundary_list within(months.begin(), months.begin() + static_cast<std::ptrdiff_t>(to));
+    auto parts = join_intervals(groups, from, within);
+    while (!parts.empty() && parts.back() != to) {
+      parts.pop_back();
+      const std::size_t last = parts.empty() ? from : parts.back();
+      if (std::ranges::all_of(groups, [&](const grid_group& g) { return g.admits(last, to); }))
+        parts.push_back(to);
+    }
+    if (parts.empty()) parts.push_back(to);
+    out.insert(out.end(), parts.begin(), parts.end());
+    from = to;
+  }
+  for (const std::size_t to : join_intervals(groups, from, months)) out.push_back(to);
+  return out;
 }
 
 // The grid on which no interval of any group tells of fewer than five. Groups too small for a
@@ -149,27 +208,27 @@ curve_counts sum_of(const std::vector<curve_counts>& parts) {
 std::vector<std::int64_t> disclosed_grid(const definition& d,
                                          const std::vector<st::risk_table>& tables) {
   constexpr std::uint64_t own_curve_events_min = 20;
+  constexpr auto small = static_cast<std::uint64_t>(small_count_max);
   const auto fine = month_grid(d);
   std::vector<const st::risk_table*> by_size;
   for (const auto& table : tables) by_size.push_back(&table);
   std::ranges::stable_sort(by_size, {}, [](const auto* t) { return events_of(*t); });
-  std::vector<curve_counts> groups, rest;
+  std::vector<grid_group> groups;
+  grid_group rest;
   std::uint64_t rest_events = 0;
   for (const auto* table : by_size) {
-    const bool lonely =
-        rest_events > 0 && rest_events <= static_cast<std::uint64_t>(small_count_max);
-    const std::uint64_t events = events_of(*table);
-    if (events < own_curve_events_min || lonely) {
-      rest.push_back(counts_on(*table, fine));
-      rest_events += events;
+    const bool lonely = rest_events > 0 && rest_events <= small;
+    if (events_of(*table) < own_curve_events_min || lonely) {
+      rest.add(intervals_of(*table, fine));
+      rest_events += events_of(*table);
     } else {
-      groups.push_back(counts_on(*table, fine));
+      groups.emplace_back().add(intervals_of(*table, fine));
     }
   }
-  if (rest_events > static_cast<std::uint64_t>(small_count_max)) groups.push_back(sum_of(rest));
+  if (rest_events > small) groups.push_back(std::move(rest));
   std::vector<std::int64_t> grid;
   if (groups.empty()) return grid;
-  for (const std::size_t i : coarse_grid(groups)) grid.push_back(fine[i]);
+  for (const std::size_t to : boundaries_of(d, groups, fine)) grid.push_back(fine[to - 1]);
   return grid;
 }
 
@@ -280,7 +339,7 @@ void add_at_times(const scan_plan& plan, std::size_t b, const std::vector<group>
 void add_summary(const scan_plan& plan, std::size_t b, const std::vector<group>& groups,
                  const finish_options& how, result_section& section) {
   result_table t = table_of(plan, b, "summary", table_form::summary);
-  add_count(t, "n", plan.definition.statistic == statistic_kind::survival ? "cohort" : "");
+  add_count(t, "n");
   if (!how.coarse) {
     for (const char* id : {"events", "censored"}) add_count(t, id);
     t.sums.push_back({"n", {"events", "censored"}});
@@ -495,7 +554,7 @@ void add_restricted(const scan_plan& plan, std::size_t b, const std::vector<grou
                     result_section& section) {
   result_table t = table_of(plan, b, "mean_time", table_form::durations);
   add_key(t, "state");
-  add_count(t, "n", "cohort");
+  add_count(t, "n");
   add_figure(t, "mean", value_form::time, {"n"});
   add_figure(t, "std_error", value_form::number, {"n"});
   const int causes = static_cast<int>(plan.definition.outcomes.size());
@@ -549,9 +608,7 @@ void finish_retention(const scan_plan& plan, const counts& all, const finish_opt
                       result_section& section) {
   const auto shares = [](result_table& t) {
     for (const char* id : {"n", "yes", "no", "unknown", "immature"}) add_count(t, id);
-    add_count(t, "cohort", "cohort");
     t.sums.push_back({"n", {"yes", "no", "unknown"}});
-    t.sums.push_back({"cohort", {"n", "immature"}});
     const std::vector<std::string> of{"n", "yes", "no", "unknown"};
     for (const char* id : {"share", "low", "high", "worst", "best"})
       add_figure(t, id, value_form::share, of);
@@ -569,8 +626,7 @@ void finish_retention(const scan_plan& plan, const counts& all, const finish_opt
           auto row = row_of(s);
           row.push_back(text_value(kind == 0 ? "point" : "continuous"));
           row.push_back(count_value(h));
-          const auto immature = n(answer::immature), mature = yes + no + unknown;
-          for (const auto x : {mature, yes, no, unknown, immature, mature + immature})
+          for (const auto x : {yes + no + unknown, yes, no, unknown, n(answer::immature)})
             row.push_back(count_of(x));
           add_wilson(row, yes, yes + no);
           row.push_back(share_of(yes, yes + no + unknown));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "events/json.hpp"
+#include "projections/columns/column_type.hpp"
 
 namespace stegvis {
 namespace {
@@ -77,8 +78,11 @@ std::optional<std::string> person::value(std::size_t fact, std::string_view fiel
   if (!index) return std::nullopt;
   if (c.type->fields[*index].cls == privacy::plain) {
     const auto plain = c.value(field);
-    if (plain.empty()) return std::nullopt;
-    return std::string(plain);
+    if (!plain.empty()) return std::string(plain);
+    const column_type& columns = column_type_of(*c.type);
+    const std::uint32_t id =
+        columns.roles[*index] == field_role::key ? chunk_->key[known_->rows[fact]] : 0;
+    return id == 0 ? std::nullopt : std::optional(std::to_string(id));
   }
   const std::uint32_t row = known_->rows[fact] - rows_->first;
   const auto begin = chunk_->sealed.begin() + rows_->first_sealed;

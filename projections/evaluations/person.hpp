@@ -47,6 +47,9 @@ struct unit_place {
   day origin{};
   std::string_view enrolment{}, placement{}, link{};
   std::optional<std::size_t> entry_row{};  // into the standing facts; none: an episode's edge
+  // Where dimensions are valued, if not at the origin and in the own enrolment.
+  std::optional<day> valued{};
+  std::string_view valued_enrolment{};
 };
 
 class person {

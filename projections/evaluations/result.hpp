@@ -68,9 +68,6 @@ struct result_column {
   column_role role = column_role::key;
   value_form form = value_form::integer;
   std::vector<std::string> of{};  // of a figure: the counts in its row that would tell it
-  // Of a count: all counts of the section with the same name here are one number where the levels
-  // are the same, whatever the table and its keys ("cohort": the units analysed). Not in JSON.
-  std::string same{};
   friend bool operator==(const result_column&, const result_column&) = default;
 };
 
@@ -141,7 +138,8 @@ struct result_section {
   std::string definition;  // name
   std::int64_t version = 1;
   std::string statistic;
-  std::string indicator{};  // such as I03, for targets
+  std::string indicator{};  // such as I03, for targets; not in JSON
+  std::map<std::string, std::string> measured{};  // indicator to measure of a tally; not in JSON
   bilingual title{}, description{};
   std::string axis_unit{};               // day, week or month; empty: no axis
   std::map<std::string, bilingual> labels{};  // of codes: outcomes, indicators, states, strata

@@ -133,7 +133,7 @@ class tally_of_subject {
       group = tally_value(person_, fact, measure_.group).value_or(std::string(unknown_value));
     if (is_person(person_.subject()) && groups_.insert(group).second)
       into_.add(key(block::tally, group, 1));
-    if (!measure_.distinct.empty()) {
+    if (!measure_.distinct.empty() && !measure_.latest) {
       if (const auto value = tally_value(person_, fact, measure_.distinct))
         into_.add(key(block::tally_distinct, group + text_separator + *value, 0));
       return;
@@ -141,6 +141,11 @@ class tally_of_subject {
     std::int64_t amount = 1'000'000;
     if (!measure_.sum.empty()) amount = millionths(person_.value(fact, measure_.sum).value_or("0"));
     into_.add(key(block::tally, group, 0), static_cast<std::uint64_t>(amount));
+  }
+
+  void add_person() {
+    into_.add(key(block::tally, "", 0), 1'000'000);
+    into_.add(key(block::tally, "", 1));
   }
 
  private:
@@ -221,20 +226,54 @@ void scan_survey(const person& p, const scan_plan& plan, const answer_reader& an
   }
 }
 
+namespace {
+// Whether an event of the subject counts, before its fields are looked at.
+class tally_rule {
+ public:
+  tally_rule(const person& p, const measure_definition& m) : left_out_(false) {
+    if (!m.without.empty()) p.each_of(find_type(m.without), [&](std::size_t) { left_out_ = true; });
+    if (m.after.empty()) return;
+    after_ = open_end;
+    p.each_of(find_type(m.after),
+              [&](std::size_t i) { after_ = std::min(*after_, p.facts()[i].valid); });
+  }
+  bool counts(day on) const { return !left_out_ && (!after_ || on > *after_); }
+
+ private:
+  bool left_out_;
+  std::optional<day> after_;
+};
+
+void tally_events(const person& p, const scan_plan& plan, const measure_definition& m,
+                  tally_of_subject& tally) {
+  const tally_rule rule(p, m);
+  std::map<std::string, std::size_t> latest;  // by what is distinct
+  const auto take = [&](std::size_t i) {
+    const day on = p.facts()[i].valid;
+    if (!rule.counts(on) || !in_period(plan.definition.cohort, on) || !matches(p, i, m.where))
+      return;
+    if (!m.latest) return tally.add(i);
+    latest[m.distinct.empty() ? "" : tally_value(p, i, m.distinct).value_or("")] = i;
+  };
+  std::vector<const type_description*> types{find_type(m.event)};
+  for (const auto& also : m.also) types.push_back(find_type(also));
+  for (std::size_t i = 0; i < p.facts().size(); ++i)
+    if (std::ranges::find(types, p.content(i).type) != types.end()) take(i);
+  for (const auto& [value, fact] : latest) tally.add(fact);
+}
+}  // namespace
+
 void scan_tally(const person& p, const scan_plan& plan, partial& into) {
   const auto& measures = plan.definition.measures;
   for (std::size_t m = 0; m < measures.size(); ++m) {
-    std::optional<std::size_t> last;
     tally_of_subject tally(p, measures[m], static_cast<std::int32_t>(m), into);
-    p.each_of(find_type(measures[m].event), [&](std::size_t i) {
-      if (!in_period(plan.definition.cohort, p.facts()[i].valid)) return;
-      if (!matches(p, i, measures[m].where)) return;
-      if (measures[m].latest)
-        last = i;
-      else
-        tally.add(i);
-    });
-    if (last) tally.add(*last);
+    if (!measures[m].persons) {
+      tally_events(p, plan, measures[m], tally);
+    } else if (p.subject().starts_with("participant/")) {
+      const unit_place now{.origin = p.horizon()};
+      if (holds(p, *measures[m].persons, now, plan.rules, up_to_origin) == answer::yes)
+        tally.add_person();
+    }
   }
 }
 

@@ -44,9 +44,11 @@ class counts {
 result_table table_of(const scan_plan& plan, std::size_t breakdown, std::string id,
                       table_form form);
 void add_key(result_table&, std::string id, value_form form = value_form::code);
-void add_count(result_table&, std::string id, std::string same = {});
+void add_count(result_table&, std::string id);
 void add_figure(result_table&, std::string id, value_form form, std::vector<std::string> of);
 void add_plain(result_table&, std::string id, value_form form);
+// Counts with a known answer, and differences, of two groups.
+void add_difference_columns(result_table&);
 // A row that begins with the levels.
 result_row row_of(const stratum_cells&);
 inline result_value count_of(std::uint64_t n) {

@@ -29,10 +29,18 @@ inline result_column plain(std::string id, value_form form = value_form::number)
   return {std::move(id), column_role::plain, form, {}};
 }
 
-inline result_value n(std::int64_t value) { return count_value(value); }
-inline result_value x(double value) { return number_value(value); }
-inline result_value t(std::string value) { return text_value(std::move(value)); }
-inline result_value hidden() { return missing_value(mark::suppressed); }
+inline result_value n(std::int64_t value) {
+  return count_value(value);
+}
+inline result_value x(double value) {
+  return number_value(value);
+}
+inline result_value t(std::string value) {
+  return text_value(std::move(value));
+}
+inline result_value hidden() {
+  return missing_value(mark::suppressed);
+}
 
 inline result_table table(std::string id, table_form form, std::vector<std::string> by,
                           std::vector<result_column> columns, std::vector<result_row> rows) {
@@ -56,9 +64,9 @@ inline result_table flow() {
 }
 
 inline result_table baseline() {
-  const std::vector<result_column> columns = {level("sex"), key("variable"), key("value"),
-                                              count("n"), share("share", {"n"}),
-                                              figure("difference", value_form::number, {"n"})};
+  const std::vector<result_column> columns = {
+      level("sex"), key("variable"),       key("value"),
+      count("n"),   share("share", {"n"}), figure("difference", value_form::number, {"n"})};
   std::vector<result_row> rows;
   for (const std::string sex : {"woman", "man"}) {
     const std::int64_t all = sex == "woman" ? 330 : 382;
@@ -93,9 +101,9 @@ inline std::vector<result_row> curve_rows(const curve_shape& shape, int until) {
     const double error = survival * std::sqrt(sum);
     result_row row;
     if (!shape.level.empty()) row.push_back(t(shape.level));
-    for (auto value : {n(month), n(at_risk), n(events), n(censored), x(survival), x(error),
-                       x(std::max(0.0, survival - 1.96 * error)),
-                       x(std::min(1.0, survival + 1.96 * error))})
+    for (auto value :
+         {n(month), n(at_risk), n(events), n(censored), x(survival), x(error),
+          x(std::max(0.0, survival - 1.96 * error)), x(std::min(1.0, survival + 1.96 * error))})
       row.push_back(value);
     rows.push_back(std::move(row));
     at_risk -= events + censored;
@@ -123,10 +131,12 @@ inline result_table curve(std::vector<curve_shape> shapes, int until = 48) {
 }
 
 inline result_table summary(bool by_sex) {
-  const std::vector<result_column> figures = {
-      count("n"), count("events"), figure("median", value_form::time, {"events"}),
-      figure("low", value_form::time, {"events"}), figure("high", value_form::time, {"events"}),
-      figure("mean", value_form::time, {"events"})};
+  const std::vector<result_column> figures = {count("n"),
+                                              count("events"),
+                                              figure("median", value_form::time, {"events"}),
+                                              figure("low", value_form::time, {"events"}),
+                                              figure("high", value_form::time, {"events"}),
+                                              figure("mean", value_form::time, {"events"})};
   std::vector<result_column> columns;
   if (by_sex) columns.push_back(level("sex"));
   columns.insert(columns.end(), figures.begin(), figures.end());
@@ -134,9 +144,10 @@ inline result_table summary(bool by_sex) {
     return table("summary", table_form::summary, {}, columns,
                  {{n(712), n(430), n(15), n(13), n(18), x(19.42)}});
   }
-  return table("summary", table_form::summary, {"sex"}, columns,
-               {{t("woman"), n(330), n(180), n(18), n(14), n(22), x(21.5)},
-                {t("man"), n(382), n(250), n(12), n(11), missing_value(mark::not_reached), x(17.9)}});
+  return table(
+      "summary", table_form::summary, {"sex"}, columns,
+      {{t("woman"), n(330), n(180), n(18), n(14), n(22), x(21.5)},
+       {t("man"), n(382), n(250), n(12), n(11), missing_value(mark::not_reached), x(17.9)}});
 }
 
 inline result_table at_times() {
@@ -145,8 +156,8 @@ inline result_table at_times() {
   double survival = 1;
   for (const int month : {3, 6, 12, 24, 36, 48}) {
     survival = std::exp(-0.045 * month);
-    rows.push_back({n(month), n(712 - 13 * month), n(11 * month), x(survival),
-                    x(survival - 0.035), x(std::min(1.0, survival + 0.035))});
+    rows.push_back({n(month), n(712 - 13 * month), n(11 * month), x(survival), x(survival - 0.035),
+                    x(std::min(1.0, survival + 0.035))});
   }
   return table("at_times", table_form::at_times, {},
                {key("time", value_form::time), count("at_risk"), count("events"),
@@ -203,10 +214,11 @@ inline result_table incidence(bool by_sex, bool with_hidden = false) {
 }
 
 inline result_table states(bool by_sex, bool calendar = false) {
-  const std::vector<std::string> codes = {"employed_regular", "employed_subsidised",
-                                          "employed_reserved", "education", "ladder_step",
-                                          "work_training", "activity", "assessment",
-                                          "enrolled_idle", "exited"};
+  const std::vector<std::string> codes = {"employed_regular",  "employed_subsidised",
+                                          "employed_reserved", "education",
+                                          "ladder_step",       "work_training",
+                                          "activity",          "assessment",
+                                          "enrolled_idle",     "exited"};
   const double from[] = {0.02, 0.02, 0.01, 0.03, 0.08, 0.12, 0.22, 0.3, 0.2, 0.0};
   const double to[] = {0.31, 0.13, 0.06, 0.11, 0.04, 0.03, 0.04, 0.0, 0.03, 0.25};
   std::vector<result_column> columns;
@@ -258,12 +270,10 @@ inline const std::vector<std::string>& mvad_states() {
 }
 
 inline result_table transitions() {
-  const double rates[6][6] = {{.9864, .0020, .0025, .0065, .0004, .0022},
-                              {.0279, .9514, .0066, .0090, .0010, .0041},
-                              {.0102, .0002, .9872, .0019, 0, .0005},
-                              {.0418, .0084, .0023, .9387, .0005, .0083},
-                              {.0142, .0081, .0182, .0056, .9510, .0029},
-                              {.0383, .0036, 0, .0136, .0004, .9441}};
+  const double rates[6][6] = {
+      {.9864, .0020, .0025, .0065, .0004, .0022}, {.0279, .9514, .0066, .0090, .0010, .0041},
+      {.0102, .0002, .9872, .0019, 0, .0005},     {.0418, .0084, .0023, .9387, .0005, .0083},
+      {.0142, .0081, .0182, .0056, .9510, .0029}, {.0383, .0036, 0, .0136, .0004, .9441}};
   std::vector<result_column> columns = {key("from")};
   for (const auto& code : mvad_states()) columns.push_back(count("to_" + code));
   columns.push_back(count("base"));
@@ -338,10 +348,12 @@ inline result_table measures() {
 
 inline result_table retention() {
   const std::vector<std::string> of = {"n", "yes", "unknown"};
-  const std::vector<result_column> columns = {
-      key("indicator"), key("horizon", value_form::time), count("n"), count("yes"), count("no"),
-      count("unknown"), count("immature"), share("share", of), share("low", of), share("high", of),
-      share("worst", of), share("best", of)};
+  const std::vector<result_column> columns = {key("indicator"),   key("horizon", value_form::time),
+                                              count("n"),         count("yes"),
+                                              count("no"),        count("unknown"),
+                                              count("immature"),  share("share", of),
+                                              share("low", of),   share("high", of),
+                                              share("worst", of), share("best", of)};
   std::vector<result_row> rows;
   for (const std::string how : {"point", "continuous"}) {
     const double less = how == "point" ? 0 : 0.002;
@@ -360,10 +372,10 @@ inline result_table proportions(bool by_sex) {
   const std::vector<std::string> of = {"n", "yes", "unknown"};
   std::vector<result_column> columns;
   if (by_sex) columns.push_back(level("sex"));
-  for (auto& column : std::vector<result_column>{
-           key("indicator"), count("n"), count("yes"), count("no"), count("unknown"),
-           share("share", of), share("low", of), share("high", of), share("worst", of),
-           share("best", of)})
+  for (auto& column :
+       std::vector<result_column>{key("indicator"), count("n"), count("yes"), count("no"),
+                                  count("unknown"), share("share", of), share("low", of),
+                                  share("high", of), share("worst", of), share("best", of)})
     columns.push_back(column);
   std::vector<result_row> rows;
   const auto add = [&](const std::string& sex, const std::string& indicator, double s,
@@ -469,20 +481,21 @@ inline result_table stock() {
 }
 
 inline result_table latency() {
-  return table("latency", table_form::latency, {"type"},
-               {level("type"), count("n"), count("late"),
-                figure("median", value_form::number, {"n"}),
-                figure("percentile_90", value_form::number, {"n"}), share("share", {"n", "late"})},
-               {{t("participant_exited"), n(880), n(141), x(6), x(41), x(.16)},
-                {t("placement_started"), n(1240), n(62), x(3), x(19), x(.05)}});
+  return table(
+      "latency", table_form::latency, {"type"},
+      {level("type"), count("n"), count("late"), figure("median", value_form::number, {"n"}),
+       figure("percentile_90", value_form::number, {"n"}), share("share", {"n", "late"})},
+      {{t("participant_exited"), n(880), n(141), x(6), x(41), x(.16)},
+       {t("placement_started"), n(1240), n(62), x(3), x(19), x(.05)}});
 }
 
 inline result_table units() {
   const std::vector<std::string> of = {"n", "yes"};
   const std::pair<std::string, std::pair<int, double>> list[] = {
-      {"unit/bjuv", {41, .51}},      {"unit/bastad", {28, .39}},    {"unit/hoganas", {62, .45}},
-      {"unit/kristianstad", {188, .37}}, {"unit/landskrona", {240, .56}}, {"unit/lund", {205, .46}},
-      {"unit/svalov", {24, .62}},    {"unit/angelholm", {97, .48}}};
+      {"unit/bjuv", {41, .51}},        {"unit/bastad", {28, .39}},
+      {"unit/hoganas", {62, .45}},     {"unit/kristianstad", {188, .37}},
+      {"unit/landskrona", {240, .56}}, {"unit/lund", {205, .46}},
+      {"unit/svalov", {24, .62}},      {"unit/angelholm", {97, .48}}};
   std::vector<result_row> rows;
   for (const auto& [unit, value] : list) {
     const double base = value.first, sd = std::sqrt(.47 * .53 / base);
@@ -491,8 +504,8 @@ inline result_table units() {
                     x(std::max(0.0, .47 - 3.09 * sd)), x(std::min(1.0, .47 + 3.09 * sd)), x(.47),
                     t(std::fabs(value.second - .47) > 3.09 * sd ? "yes" : "no")});
   }
-  rows.push_back({t("unit/perstorp"), hidden(), hidden(), hidden(), x(0), x(1), x(0), x(1), x(.47),
-                  hidden()});
+  rows.push_back(
+      {t("unit/perstorp"), hidden(), hidden(), hidden(), x(0), x(1), x(0), x(1), x(.47), hidden()});
   return table("units", table_form::units, {"unit"},
                {level("unit"), count("n"), count("yes"), share("share", of),
                 plain("low_95", value_form::share), plain("high_95", value_form::share),
@@ -599,25 +612,24 @@ inline evaluation_result every_form() {
   evaluation_result r;
   r.manifest = manifest();
   const curve_shape all{"", 712, 0.045}, women{"woman", 330, 0.036}, men{"man", 382, 0.055};
-  auto time = section("time_to_first_placement", "Tid till första placering",
-                      "Time to first placement",
-                      {flow(), baseline(), curve({all}), curve({women, men}), summary(false),
-                       summary(true), at_times(), tests_of_difference()});
+  auto time =
+      section("time_to_first_placement", "Tid till första placering", "Time to first placement",
+              {flow(), baseline(), curve({all}), curve({women, men}), summary(false), summary(true),
+               at_times(), tests_of_difference()});
   time.notes = {"interval_log_log"};
-  r.sections = {std::move(time),
-                section("outcomes", "Vad som hände först", "What happened first",
-                        {incidence(false, true), incidence(true)}),
-                section("states", "Lägen månad för månad", "States month by month",
-                        {states(false), states(true), states(false, true)}),
-                section("mvad", "Övergångar", "Transitions",
-                        {transitions(), costs(), durations(false), durations(true), sequences(),
-                         measures()}),
-                section("retention", "Kvar i arbete", "Retention",
-                        {retention(), proportions(false), proportions(true), differences(),
-                         sensitivity()}),
-                section("ladder_funnel", "Utbildningsstegen", "The ladder",
-                        {ladder(), cohort_ages(), counts(), stock(), latency()}),
-                section("units", "Enheterna", "The units", {units(), tally(), targets(), text()})};
+  r.sections = {
+      std::move(time),
+      section("outcomes", "Vad som hände först", "What happened first",
+              {incidence(false, true), incidence(true)}),
+      section("states", "Lägen månad för månad", "States month by month",
+              {states(false), states(true), states(false, true)}),
+      section("mvad", "Övergångar", "Transitions",
+              {transitions(), costs(), durations(false), durations(true), sequences(), measures()}),
+      section("retention", "Kvar i arbete", "Retention",
+              {retention(), proportions(false), proportions(true), differences(), sensitivity()}),
+      section("ladder_funnel", "Utbildningsstegen", "The ladder",
+              {ladder(), cohort_ages(), counts(), stock(), latency()}),
+      section("units", "Enheterna", "The units", {units(), tally(), targets(), text()})};
   return r;
 }
 

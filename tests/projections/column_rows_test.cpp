@@ -120,7 +120,8 @@ class random_log {
   std::vector<event> tell(std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
       recorded_ = recorded_ + static_cast<int>(pick(3));
-      event e = pick(4) == 0 && !log_.empty() ? amendment() : original(*types_[pick(types_.size())]);
+      const bool amends = pick(4) == 0 && !log_.empty();
+      event e = amends ? amendment() : original(*types_[pick(types_.size())]);
       e.source = pick(4) == 0 ? "/other" : pick(6) == 0 ? "/test/opening" : "/test";
       e.id = "a-" + std::to_string(i);
       e.recorded = noon(recorded_, static_cast<std::int64_t>(i));
@@ -337,10 +338,13 @@ TEST(ColumnRows, SayWhatTheEventSaidButForIdsItsDayAndSecrets) {
   situation_recorded studies = registered_as("EM");
   studies.scheme = "mvad";
   story s;
+  worklist_deferred deferred{};
+  deferred.until = on("2018-06-01");
   s.tell("01-02", placed).tell("01-03", spec).tell("01-04", entry).tell("01-05", studies);
+  s.tell("01-06", deferred);
   const auto log = s.events();
   memory_columns columns(log);
-  columns.fold_all(4);
+  columns.fold_all(log.size());
   const auto& dictionary = columns.set.dictionary;
   const auto value = [&](std::size_t row, std::string_view field) {
     return dictionary[columns.set.chunks[0]->content[row]]->value(field);
@@ -354,6 +358,9 @@ TEST(ColumnRows, SayWhatTheEventSaidButForIdsItsDayAndSecrets) {
     EXPECT_EQ(value(0, left_out), "");
   EXPECT_EQ(columns.set.chunks[0]->until[0], on("2019-02-28").count);
   EXPECT_EQ(dictionary[columns.set.chunks[0]->content[0]]->base.until, std::nullopt);
+  EXPECT_EQ(columns.set.chunks[0]->until[4], on("2018-06-01").count);
+  EXPECT_EQ(dictionary[columns.set.chunks[0]->content[4]]->base.until, std::nullopt);
+  EXPECT_EQ(value(4, "until"), "");
   EXPECT_EQ(value(1, "tasks"), R"(["a","b\\c"])");
   EXPECT_EQ(value(2, "unemployed_since"), "2017-05-01");
   EXPECT_EQ(value(2, "household"), "");

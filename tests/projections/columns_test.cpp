@@ -14,6 +14,7 @@
 #include "events/sealing.hpp"
 #include "ingest/import.hpp"
 #include "ingest/simulate.hpp"
+#include "projections/columns/column_store.hpp"
 #include "projections/quality.hpp"
 #include "projections/status_view.hpp"
 
@@ -100,7 +101,8 @@ std::vector<std::string> amendments(const ledger& of, std::mt19937_64& random, i
     const bool is_correction = target.data.get<event_corrected>() != nullptr;
     std::string data = R"({"target":")" + target.name() + R"(","reason":"r")";
     const bool voids = is_correction || random() % 3 == 0;
-    if (!voids) data += R"(,"time":"2019-0)" + std::to_string(1 + random() % 9) + R"(-01T00:00:00Z")";
+    const std::string month = std::to_string(1 + random() % 9);
+    if (!voids) data += R"(,"time":"2019-0)" + month + R"(-01T00:00:00Z")";
     lines.push_back(of_type(voids ? "event_voided" : "event_corrected",
                             "am-" + std::to_string(of.head().value) + "-" + std::to_string(i),
                             target.subject, data + "}"));
@@ -318,6 +320,47 @@ TEST_F(Columns, AreMadeAnewWhenTheyAreDamaged) {
   EXPECT_GT(rebuilt, 10);
 }
 
+// RocksDB has nothing against these.
+TEST_F(Columns, AreMadeAnewWhenWhatIsStoredMakesNoSense) {
+  const auto lines = programme(9, 10);
+  import(lines, 0, lines.size());
+  const auto hash = caught_up()->state_hash();
+  const auto rewrite = [&](const std::function<void(column_store&, std::string head)>& damage) {
+    column_store store(folder());
+    damage(store, store.head().value());
+  };
+  const auto put_chunk = [](column_store& store, std::uint32_t number, const std::string& bytes,
+                            const std::string& head) {
+    column_store::step s{.head = head};
+    s.chunks.push_back({number, [&] { return bytes; }});
+    store.write(s);
+  };
+  const std::vector<std::function<void(column_store&, std::string)>> damages{
+      [&](column_store& s, std::string head) { put_chunk(s, 0, s.chunk(0) + "x", head); },
+      [&](column_store& s, std::string head) { put_chunk(s, 1, s.chunk(0), head); },
+      [&](column_store& s, std::string head) { put_chunk(s, 7, s.chunk(0), head); },
+      [&](column_store& s, std::string head) {
+        head.pop_back();
+        s.write({.head = head});
+      },
+      [&](column_store& s, std::string head) {
+        head[0] = 2;
+        s.write({.head = head});
+      },
+      [&](column_store& s, std::string head) {
+        const std::vector<std::string> entries{"nonsense"};
+        s.write({.entries = entries, .head = head});
+      }};
+  for (std::size_t i = 0; i < damages.size(); ++i) {
+    SCOPED_TRACE(i);
+    rewrite(damages[i]);
+    const auto again = columns::open(opened());
+    EXPECT_EQ(again->checkpoint().value, 0u);
+    again->catch_up(opened(), opened().head()).value();
+    EXPECT_EQ(again->state_hash(), hash);
+  }
+}
+
 TEST_F(Columns, AreMadeAnewWhenTheyAreAheadOrAnothersLedger) {
   append({enrolled("1", "participant/a")}).value();
   close();
@@ -330,7 +373,7 @@ TEST_F(Columns, AreMadeAnewWhenTheyAreAheadOrAnothersLedger) {
   older.kek_file = scratch.path() / "ledger.kek";
   fs::copy(options.folder / "index" / "columns", older.folder / "index" / "columns",
            fs::copy_options::recursive);
-  const auto behind = std::move(ledger::open(older).value());
+  const auto behind = ledger::open(older).value();
   const auto ahead = columns::open(*behind);
   EXPECT_EQ(ahead->checkpoint().value, 0u);
   ahead->catch_up(*behind, behind->head()).value();
@@ -338,9 +381,11 @@ TEST_F(Columns, AreMadeAnewWhenTheyAreAheadOrAnothersLedger) {
 
   ledger_options foreign = options;
   foreign.folder = scratch.path() / "foreign";
+  foreign.kek_file = scratch.path() / "foreign.kek";
   ledger::create(foreign).value();
-  const auto other = std::move(ledger::open(foreign).value());
-  other->append(drafts({enrolled("7", "participant/x"), enrolled("8", "participant/y")}), {}).value();
+  const auto other = ledger::open(foreign).value();
+  other->append(drafts({enrolled("7", "participant/x"), enrolled("8", "participant/y")}), {})
+      .value();
   fs::create_directories(foreign.folder / "index");
   fs::copy(options.folder / "index" / "columns", foreign.folder / "index" / "columns",
            fs::copy_options::recursive);
@@ -368,9 +413,9 @@ std::vector<std::string> opened_values(const ledger& from, const column_set& set
     const auto& said = *set.dictionary[found.chunk->content[row]];
     const auto key = from.keys().value()->find(subject, s.cls);
     const auto plain = key ? open(*key, s.name, s.field_name, s.bytes) : std::nullopt;
-    all.push_back(std::string(said.type->name) + '.' + std::string(said.type->fields[s.field].name) +
-                  '@' + std::to_string(found.chunk->known_from[row]) + '=' +
-                  plain.value_or("erased"));
+    const std::string field(said.type->fields[s.field].name);
+    all.push_back(std::string(said.type->name) + '.' + field + '@' +
+                  std::to_string(found.chunk->known_from[row]) + '=' + plain.value_or("erased"));
   }
   return all;
 }
@@ -484,6 +529,58 @@ TEST_F(Columns, MarkCopiesOfAMergeAndOpeningBalances) {
   const auto answer = status_of(history_of(read.standing, known, read.known), known.cut_day);
   EXPECT_EQ(answer.state, state::merged);
   EXPECT_EQ(answer.merged_into, "participant/bert");
+}
+
+// Large steps go another way to the disk than small ones; the last one wins all the same.
+TEST(ColumnStore, TakesLargeAndSmallStepsInAnyOrder) {
+  const scratch_folder scratch;
+  const fs::path folder = scratch.path() / "store";
+  std::mt19937_64 random(11);
+  std::map<std::uint32_t, std::string> chunks;
+  std::vector<std::string> entries;
+  auto store = std::make_unique<column_store>(folder);
+  EXPECT_EQ(store->head(), std::nullopt);
+  for (int round = 0; round < 60; ++round) {
+    const bool large = random() % 2 == 0;
+    const std::string head = "head " + std::to_string(round);
+    std::map<std::uint32_t, std::string> written;
+    for (std::size_t n = 1 + random() % 4; n > 0; --n) {
+      const auto number = static_cast<std::uint32_t>(random() % (chunks.size() + 1));
+      written[number] = chunks[number] = head + " chunk " + std::to_string(number);
+    }
+    const std::vector<std::string> added(random() % 3, head + " entry");
+    column_store::step s{.chunk_bytes = large ? std::size_t{1} << 30 : 100,
+                         .first_entry = static_cast<std::uint32_t>(entries.size()),
+                         .entries = added,
+                         .head = head};
+    for (const auto& [number, bytes] : written)
+      s.chunks.push_back({number, [&bytes = bytes] { return bytes; }});
+    store->write(s);
+    entries.insert(entries.end(), added.begin(), added.end());
+    if (random() % 3 == 0) {
+      store.reset();
+      std::ofstream(folder / "step.run") << "cut off";
+      store = std::make_unique<column_store>(folder);
+      EXPECT_FALSE(fs::exists(folder / "step.run"));
+    }
+    EXPECT_EQ(store->head(), head);
+    std::vector<std::string> read_entries, read_chunks, expected;
+    store->each_entry([&](std::string_view bytes) { read_entries.emplace_back(bytes); });
+    store->each_chunk([&](std::string_view bytes) { read_chunks.emplace_back(bytes); });
+    for (const auto& [number, bytes] : chunks) expected.push_back(bytes);
+    ASSERT_EQ(read_entries, entries);
+    ASSERT_EQ(read_chunks, expected);
+    ASSERT_EQ(store->chunk(0), chunks.at(0));
+  }
+}
+
+TEST(ColumnStore, FindsThatANumberIsMissing) {
+  const scratch_folder scratch;
+  column_store store(scratch.path() / "store");
+  column_store::step s{.head = "h"};
+  s.chunks.push_back({1, [] { return std::string("alone"); }});
+  store.write(s);
+  EXPECT_THROW(store.each_chunk([](std::string_view) {}), world_error);
 }
 
 // Every type of the catalogue through a real ledger.

@@ -21,7 +21,8 @@ INCLUDES = {
 
 # Foreign engines: what their headers are called, and the files that may include them.
 ENGINES = {
-    r"rocksdb/": r"events/[^/]+\.cpp|events/rocks\.hpp|projections/status_view\.cpp",
+    r"rocksdb/": r"events/[^/]+\.cpp|events/rocks\.hpp|projections/status_view\.cpp"
+                 r"|projections/columns/column_store\.cpp",
     r"cereal/": r"events/payload\.cpp",
     r"simdjson": r"events/json\.cpp",
     r"(librdkafka/)?rdkafka": r"ingest/.*",
