@@ -18,7 +18,7 @@ constexpr auto table = std::to_array<const command*>({
     &forget_command,         &info_command,
 });
 
-constexpr std::size_t name_column = 14;
+constexpr std::size_t name_column = 16;
 
 // A command line taken apart: the command's words lead, whatever options were given before them.
 struct ordered_arguments {

@@ -40,7 +40,7 @@ std::string table_markup(const text_grid& grid, std::string_view caption) {
 
 // A wide table scrolls by itself, by keyboard too.
 std::string scrolling(std::string_view table, std::string_view label) {
-  return "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"" + escaped(label) +
+  return "<div class=\"scroll\" role=\"group\" tabindex=\"0\" aria-label=\"" + escaped(label) +
          "\">\n" + std::string(table) + "</div>\n";
 }
 

@@ -17,7 +17,7 @@ class chunk_maker {
   // Room for so much and a quarter more.
   void reserve(std::size_t rows, std::size_t sealed, std::size_t sealed_bytes);
   void add(std::string_view subject, const journey_draft&);  // sorted
-  // The same journeys as in another chunk, side by side there, as are their `ids` in the stored form.
+  // The same journeys as in another chunk, side by side there; `ids` of each in the stored form.
   void copy(const column_chunk& from, std::span<const column_chunk::journey_rows>,
             std::span<const std::string_view> ids);
   // The maker in pieces of about so many rows, whole journeys each. Of no use afterwards.

@@ -13,6 +13,8 @@ constexpr std::int64_t safe_count = small_count_max + 1;
 constexpr double moved_min = 1e-6;
 constexpr std::int64_t tidy_steps_min = 5'000;
 constexpr std::size_t searched_cells_max = 1'000;
+constexpr std::int64_t search_steps_max = 400;
+constexpr int lost_searches_max = 20;
 
 bool is_small(std::int64_t n) {
   return n >= 1 && n <= small_count_max;
@@ -21,7 +23,10 @@ bool is_small(std::int64_t n) {
 class disclosure_control {
  public:
   disclosure_control(vintage& v, std::deque<vintage>& earlier)
-      : vintage_(v), model_(v.model), cells_(model_.system.cells), search_(model_.system),
+      : vintage_(v),
+        model_(v.model),
+        cells_(model_.system.cells),
+        search_(model_.system),
         boxes_(model_) {
     for (auto& e : earlier) earlier_.emplace_back(e, v);
     connected_.resize(cells_.size(), 0);
@@ -99,14 +104,21 @@ class disclosure_control {
     for (const auto c : order) protect(c);
   }
 
-  // A box among hidden cells costs nothing. Where many cells hang together the best box will do.
+  // A box among hidden cells costs nothing. Where many cells hang together and searches get lost in
+  // them, the best box must do.
   std::optional<count_move> find(std::size_t cell, move_search::use use) {
     const auto need = cells_[cell].need;
     if (auto box = boxes_.find(cell, need, move_search::use::hidden_cells)) return box;
-    if (cell < connected_.size() && connected_[cell] > searched_cells_max) {
-      if (use == move_search::use::hidden_cells) return std::nullopt;
-      if (auto box = boxes_.find(cell, need, use)) return box;
+    const bool many = cell < connected_.size() && connected_[cell] > searched_cells_max;
+    if (!many) return search_.find(cell, need, use);
+    const auto steps = search_.steps();
+    if (lost_searches_ < lost_searches_max) {
+      if (auto move = search_.find(cell, need, use, search_steps_max)) return move;
+      if (search_.steps() - steps < search_steps_max) return std::nullopt;
+      ++lost_searches_;
     }
+    if (use == move_search::use::hidden_cells) return std::nullopt;
+    if (auto box = boxes_.find(cell, need, use)) return box;
     return search_.find(cell, need, use);
   }
 
@@ -115,6 +127,8 @@ class disclosure_control {
     witness_of_.resize(cells_.size(), no_cell);
     if (witness_of_[cell] != no_cell) return;
     const auto move = find(cell, move_search::use::all_cells);
+    // A zero that follows all the same tells of nobody; zeros of larger rows are shown.
+    if (!move && cells_[cell].value == 0) return;
     if (!move) return hide_connected(cell);
     for (const auto& [c, change] : *move) cells_[c].hidden = true;
     keep(*move);
@@ -147,8 +161,8 @@ class disclosure_control {
       for (const auto& t : model_.system.relations[r]) {
         (cells_[t.cell].hidden ? parts : others).push_back(t);
       }
-      const bool one_side = std::ranges::all_of(
-          parts, [&](const count_term& t) { return t.sign == parts[0].sign; });
+      const bool one_side =
+          std::ranges::all_of(parts, [&](const count_term& t) { return t.sign == parts[0].sign; });
       if (one_side && parts.size() > 1) protect_sum(parts, others);
     }
     return sums_.size() > before;
@@ -253,12 +267,13 @@ class disclosure_control {
   std::vector<count_cell>& cells_;
   move_search search_;
   box_search boxes_;
+  int lost_searches_ = 0;
   std::vector<earlier_counts> earlier_;
   std::vector<std::size_t> connected_;  // how many cells hang together with each
   std::vector<count_move> witnesses_;
-  std::vector<std::size_t> witness_of_;  // of each cell with a need, among the witnesses
+  std::vector<std::size_t> witness_of_;    // of each cell with a need, among the witnesses
   std::map<std::size_t, int> objections_;  // of cells with a need, against showing others
-  std::set<std::size_t> lost_;           // hidden without a witness
+  std::set<std::size_t> lost_;             // hidden without a witness
   std::set<std::vector<std::size_t>> sums_;
 };
 }  // namespace

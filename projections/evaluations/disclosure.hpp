@@ -24,14 +24,19 @@ constexpr int disclosure_version = 1;
 void suppress(std::vector<result_section>& sections,
               std::span<const std::vector<result_section>> published);
 
-// Intervals of a curve's grid that may leave: boundaries (ascending times, a subset of `times`,
-// which are the ends of the finest intervals) such that in every group each interval holds at least
-// five events, no or at least five censorings, and at its end at least five are at risk. A tail
-// that cannot be joined is left off. Groups that have no admissible interval at all are not
-// considered; the caller hides them.
+// What happened to a group in the finest intervals, which end at ascending times, and who was left
+// at risk at each end.
 struct curve_counts {
-  std::vector<std::int64_t> events, censored, at_risk;  // one for each of `times`
+  std::vector<std::int64_t> events, censored, at_risk;
+  std::vector<std::vector<std::int64_t>> causes{};  // of competing events: those of each
 };
+// The intervals of a curve that may leave: places of the times at which they end, ascending, such
+// that in every group each interval holds at least five events, no or at least five censorings, and
+// of each cause none or at least five; that at its end at least five are at risk; and that what
+// lies behind the last one is no or at least five events, censorings and events of each cause too.
+// As many intervals as possible. If no interval will do for all groups, those with the fewest
+// events are not considered: their counts are hidden one by one. Where levels overlap, all but the
+// level are a group as well.
 std::vector<std::size_t> coarse_grid(std::span<const curve_counts> groups);
 
 }  // namespace stegvis

@@ -36,11 +36,10 @@ class blanks {
       if (t.table->columns[c].role == column_role::figure) blank_at(t, row, c);
     }
   }
-  bool is_hidden(std::size_t cell) const {
-    return cell != no_cell && m_.system.cells[cell].hidden;
-  }
+  bool is_hidden(std::size_t cell) const { return cell != no_cell && m_.system.cells[cell].hidden; }
   bool hides_any(const count_table& t, std::size_t row) const {
-    return std::ranges::any_of(t.counts(), [&](const auto& id) { return is_hidden(t.cell(row, id)); });
+    return std::ranges::any_of(t.counts(),
+                               [&](const auto& id) { return is_hidden(t.cell(row, id)); });
   }
 
   // Each value of a curve is the one before it times what happened since: from the first row with
@@ -80,8 +79,8 @@ class blanks {
         const auto& column = t.table->columns[c];
         if (column.role != column_role::figure) continue;
         const auto& of = column.of.empty() ? counts : column.of;
-        const bool told = std::ranges::any_of(
-            of, [&](const auto& id) { return is_hidden(t.cell(row, id)); });
+        const bool told =
+            std::ranges::any_of(of, [&](const auto& id) { return is_hidden(t.cell(row, id)); });
         if (told || (of.empty() && hides_group(t, row))) blank_at(t, row, c);
       }
     }
@@ -94,7 +93,8 @@ class blanks {
         for (const auto& id : other.counts()) {
           for (std::size_t r = 0; is_base(id) && r < other.levels.size(); ++r) {
             if (!is_hidden(other.cell(r, id))) continue;
-            hidden_groups_.insert(std::to_string(other.section) + '\x1d' + text_of(other.levels[r]));
+            hidden_groups_.insert(std::to_string(other.section) + '\x1d' +
+                                  text_of(other.levels[r]));
           }
         }
       }

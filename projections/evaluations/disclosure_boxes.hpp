@@ -20,8 +20,8 @@ class box_search {
  private:
   using coordinates = std::vector<std::size_t>;  // 0 is the total, or the whole of a row
   struct cube {
-    std::vector<std::size_t> sizes;              // of each axis, the total included
-    std::vector<std::vector<bool>> breakdowns;   // axes of the tables that there are
+    std::vector<std::size_t> sizes;             // of each axis, the total included
+    std::vector<std::vector<bool>> breakdowns;  // axes of the tables that there are
     std::map<coordinates, std::size_t> cells;
   };
   struct corner {

@@ -55,9 +55,9 @@ using level_map = std::map<std::string, std::string>;
 struct count_table {
   const result_table* table = nullptr;
   std::size_t section = 0, number = 0;
-  std::vector<std::size_t> cells{};    // row by row
-  std::vector<level_map> levels{};     // of each row
-  std::vector<level_map> keys{};       // of each row
+  std::vector<std::size_t> cells{};  // row by row
+  std::vector<level_map> levels{};   // of each row
+  std::vector<level_map> keys{};     // of each row
   std::size_t cell(std::size_t row, std::string_view column) const;
   std::vector<std::string> counts() const;  // ids of its count columns
 };
@@ -68,7 +68,8 @@ struct count_series {
   level_map levels{}, keys{};
   std::vector<std::size_t> rows{};
   std::vector<double> times{};
-  std::vector<std::size_t> rows_within(double from, double until) const;  // that end in (from, until]
+  std::vector<std::size_t> rows_within(double from,
+                                       double until) const;  // that end in (from, until]
 };
 bool is_curve(table_form);
 std::vector<count_series> series_of(const count_table&);

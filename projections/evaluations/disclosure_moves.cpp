@@ -10,7 +10,6 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double tolerance = 1e-9, violation_min = 1e-7, moved_min = 1e-6;
 constexpr double cost_of_hidden = 1;
-constexpr int steps_max = 20'000;
 }  // namespace
 
 void move_search::begin(std::size_t cell, std::int64_t amount, use what) {
@@ -111,8 +110,7 @@ std::optional<move_search::change> move_search::cheapest_in(const tableau_row& r
       if (row_of_[c.code()] != no_cell || upper_of(c) <= 0) continue;
       const bool falls = c.sign() * factor * excess > 0;  // when the change grows
       if (falls == at_upper_[c.code()]) continue;
-      const double ratio =
-          std::abs(cost_of(c) - c.sign() * prices_[place]) / std::abs(factor);
+      const double ratio = std::abs(cost_of(c) - c.sign() * prices_[place]) / std::abs(factor);
       if (ratio >= best_ratio - tolerance) continue;
       best = c;
       best_ratio = ratio;
@@ -172,9 +170,10 @@ count_move move_search::moved() const {
   return move;
 }
 
-std::optional<count_move> move_search::find(std::size_t cell, std::int64_t amount, use what) {
+std::optional<count_move> move_search::find(std::size_t cell, std::int64_t amount, use what,
+                                            std::int64_t steps_max) {
   begin(cell, amount, what);
-  for (int i = 0; i < steps_max; ++i) {
+  for (std::int64_t i = 0; i < steps_max; ++i) {
     const auto r = most_violated();
     if (r == no_cell) return moved();
     const double excess = excess_of(rows_[r]);

@@ -24,8 +24,10 @@ class move_search {
 
   // The cheapest change under which `cell` is larger by `amount`, or smaller if that is negative:
   // hidden cells change for next to nothing, others at their cost for each unit. No cell falls
-  // below its floor. Nothing if no change will do. Cells may be added between searches.
-  std::optional<count_move> find(std::size_t cell, std::int64_t amount, use);
+  // below its floor. Nothing if no change will do, or none is found in so many steps. Cells may be
+  // added between searches.
+  std::optional<count_move> find(std::size_t cell, std::int64_t amount, use,
+                                 std::int64_t steps_max = 20'000);
   std::int64_t steps() const { return steps_; }  // of all searches so far: a measure of work
 
  private:

@@ -5,7 +5,7 @@
 
 namespace stegvis {
 namespace {
-constexpr std::int64_t cost_of_a_later_row = 100;
+constexpr std::int64_t cost_of_a_curve_row = 300;
 
 class row_relations {
  public:
@@ -59,7 +59,8 @@ class row_relations {
   void relate_shares(std::size_t row) {
     std::vector<std::vector<std::string>> seen;
     for (const auto& c : t_.table->columns) {
-      if (c.role != column_role::figure || c.form != value_form::share || c.of.size() != 2) continue;
+      if (c.role != column_role::figure || c.form != value_form::share || c.of.size() != 2)
+        continue;
       auto pair = c.of;
       const auto a = t_.cell(row, pair[0]), b = t_.cell(row, pair[1]);
       if (a == no_cell || b == no_cell) continue;
@@ -108,16 +109,16 @@ class row_relations {
         }
         if (i + 1 < s.rows.size()) parts.push_back(t_.cell(s.rows[i + 1], "at_risk"));
         system_.relate(wholes, parts);
-        raise_costs(s.rows[i], s.rows.size() - i - 1);
+        raise_costs(s.rows[i], s.rows.size() - i);
       }
     }
   }
   // A curve's figures end where a count is hidden.
-  void raise_costs(std::size_t row, std::size_t later) {
+  void raise_costs(std::size_t row, std::size_t rows_lost) {
     for (const auto& id : t_.counts()) {
       const auto cell = t_.cell(row, id);
       if (cell == no_cell) continue;
-      system_.cells[cell].cost += cost_of_a_later_row * static_cast<std::int64_t>(later);
+      system_.cells[cell].cost += cost_of_a_curve_row * static_cast<std::int64_t>(rows_lost);
     }
   }
 

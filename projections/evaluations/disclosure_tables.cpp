@@ -84,9 +84,8 @@ class table_relations {
     return found;
   }
   static bool has_keys(const count_table& t) {
-    return std::ranges::any_of(t.table->columns, [](const result_column& c) {
-      return c.role == column_role::key;
-    });
+    return std::ranges::any_of(t.table->columns,
+                               [](const result_column& c) { return c.role == column_role::key; });
   }
 
   // The group consists of those with an answer, those too late, and those not in the base.
@@ -313,7 +312,8 @@ class table_relations {
       return found == keys.end() ? std::string() : found->second;
     };
     if (!is_about_groups(t.table->form)) return std::nullopt;
-    if (t.table->form == table_form::durations && named("state") != "sstill_in") return std::nullopt;
+    if (t.table->form == table_form::durations && named("state") != "sstill_in")
+      return std::nullopt;
     if (!named("variable").empty()) levels[named("variable").substr(1)] = named("value");
     return text_of(levels);
   }

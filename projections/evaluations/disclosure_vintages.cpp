@@ -67,7 +67,8 @@ void earlier_counts::take_table(const count_table& now, const count_table& befor
   const auto place = [](const count_table& t, std::size_t row) {
     return text_of(t.levels[row]) + '\x1d' + text_of(t.keys[row]);
   };
-  for (std::size_t row = 0; row < before.levels.size(); ++row) rows.emplace(place(before, row), row);
+  for (std::size_t row = 0; row < before.levels.size(); ++row)
+    rows.emplace(place(before, row), row);
   for (std::size_t row = 0; row < now.levels.size(); ++row) {
     const auto found = rows.find(place(now, row));
     for (const auto& id : now.counts()) {
@@ -85,9 +86,8 @@ void earlier_counts::take_curves(const count_table& now, const count_table& befo
                                  count_system& system) {
   const auto earlier = series_of(before);
   for (const auto& s : series_of(now)) {
-    const auto same = std::ranges::find_if(earlier, [&](const count_series& e) {
-      return e.levels == s.levels && e.keys == s.keys;
-    });
+    const auto same = std::ranges::find_if(
+        earlier, [&](const count_series& e) { return e.levels == s.levels && e.keys == s.keys; });
     if (same == earlier.end()) continue;
     double from = -end_of_time;
     const auto take = [&](const std::string& id, double until) {

@@ -191,7 +191,8 @@ tests = ["log_rank"]
         self.assertEqual(medians, [23, 36])
 
     def test_competing_first_exit(self):
-        s = self.evaluate("mvad_competing", 'statistic = "competing"\nby = [{attribute="gcse5eq"}]', """
+        s = self.evaluate("mvad_competing",
+                          'statistic = "competing"\nby = [{attribute="gcse5eq"}]', """
 [[outcome]]
 name = "employment"
 title = { sv = "Arbete", en = "Employment" }
@@ -256,7 +257,8 @@ spell = { situation = ["employment"], scheme = "mvad" }
             self.assertAlmostEqual(found["point", horizon][4], high, delta=5e-7)
 
     def test_one_thread_is_many(self):
-        file = self.path("one.toml", 'name = "one"\nstatistic = "survival"\nby = [{attribute = "male"}]\n' + COHORT + self.OUTCOME)
+        head = 'name = "one"\nstatistic = "survival"\nby = [{attribute = "male"}]\n'
+        file = self.path("one.toml", head + COHORT + self.OUTCOME)
         one, two = (self.ok("evaluate", self.book, file, "--as-of", AS_OF, "--json", "--threads", n)
                     for n in (1, 7))
         self.assertEqual(one.raw, two.raw)

@@ -194,8 +194,8 @@ class EvaluateTest(LedgerTest):
                 if isinstance(c["before"], int):
                     for cause, n in c["causes"].items():
                         self.assertTrue(cause == "pooled" or n == 0 or abs(n) > 4, c)
-            self.assertEqual(self.ok("evaluate", "diff", book, a, a, "--json").objects[-1]["result"],
-                             "same")
+            same = self.ok("evaluate", "diff", book, a, a, "--json").objects[-1]
+            self.assertEqual(same["result"], "same")
 
     def test_two_published_vintages_tell_of_no_few(self):
         book, lines = self.programme("ledger", 1000, 81)
@@ -334,7 +334,8 @@ pick = "first"
         self.append(*lines)
 
     def evaluate(self, statistic, tail):
-        file = self.path("r.toml", 'name = "r"\n' + self.HEAD.replace("STATISTIC", statistic) + tail)
+        head = 'name = "r"\n' + self.HEAD.replace("STATISTIC", statistic)
+        file = self.path("r.toml", head + tail)
         return tables(read(self.ok("evaluate", self.ledger, file, "--json", "--unsuppressed")))
 
     ONE = """

@@ -12,7 +12,7 @@ from stegvis_cli import BIN, TIMEOUT_S, LedgerTest, enrolled, environment, event
 def command_names():
     page = stegvis("help").out
     table = page[page.index("Commands"):page.index("Exit codes")]
-    return [m.strip() for m in re.findall(r"^  ((?:keys )?[a-z]+) ", table, re.M)]
+    return [m.strip() for m in re.findall(r"^  ([a-z]+(?: [a-z]+)?)  ", table, re.M)]
 
 
 class ExitCodeTest(LedgerTest):
@@ -99,21 +99,40 @@ class ExitCodeTest(LedgerTest):
 
     def test_help_of_every_command_starts_with_examples_and_lists_json(self):
         names = command_names()
-        self.assertEqual(len(names), 19)
+        self.assertEqual(len(names), 22)
         for name in names:
             page = self.ok("help", *name.split()).out
             self.assertEqual(self.ok(*name.split(), "--help").out, page)
             self.assertLess(page.index("Examples:"), page.index("Usage:"))
             self.assertIn("--json", page)
-            for example in re.findall(r"stegvis ((?:keys )?[a-z]+)", page.split("Usage:")[0]):
+            pattern = r"stegvis ((?:keys )?[a-z]+(?: (?:merge|diff)\b)?)"
+            for example in re.findall(pattern, page.split("Usage:")[0]):
                 self.assertIn(example, names, name)
         self.assertIn("130  interrupted", self.ok("help").out)
+
+    def partials(self):
+        """Masked partials of two ledgers."""
+        other = self.init("second")
+        self.ok("import", other, "-", "--keep-recorded",
+                stdin=self.ok("simulate", "--participants", 5, "--seed", 4).raw)
+        text = 'run = "r"\n'
+        for book in (self.ledger, other):
+            key = self.ok("keys", "public", book, "--json").objects[0]["public_key"]
+            text += f'[[ledger]]\nname = "{book.name}"\npublic_key = "{key}"\n'
+        keys, files = self.path("participants.toml", text), []
+        for book in (self.ledger, other):
+            files.append(self.path(book.name + ".partial"))
+            self.ok("evaluate", book, "ladder_funnel", "--as-of", "2020-06-30", "--partial",
+                    files[-1], "--with", keys)
+        return files
 
     def test_every_command_speaks_json(self):
         self.sample(5)
         person = self.ok("status", self.ledger, "--json").objects[0]["subject"]
         other = self.ok("status", self.ledger, "--json").objects[1]["subject"]
         keys = ["--transfer-key", str(self.path("transfer.key"))]
+        result = self.path("result.json", self.ok("evaluate", self.ledger, "ladder_funnel",
+                                                  "--json").out)
         lines = {
             "init": ["init", self.path("fresh")],
             "import": ["import", self.ledger, "-"],
@@ -128,6 +147,9 @@ class ExitCodeTest(LedgerTest):
             "keys public": ["keys", "public", self.ledger],
             "keys rotate": ["keys", "rotate", self.ledger, self.path("new.kek")],
             "info": ["info", self.ledger],
+            "evaluate": ["evaluate", self.ledger, "data_latency"],
+            "evaluate diff": ["evaluate", "diff", self.ledger, result, result],
+            "evaluate merge": ["evaluate", "merge", *self.partials()],
             "merge": ["merge", self.ledger, person, other],
             "forget": ["forget", self.ledger, other, "--confirm", other],
         }

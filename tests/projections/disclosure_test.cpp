@@ -1,8 +1,8 @@
 // Goal: of what leaves, nobody can be singled out; and no more is hidden than that takes.
-// Method: random persons, counted into cubes and curves and suppressed, are attacked by a reader who
-// reckons (attacker.hpp): with exact linear algebra, with a search for other truths, with pairs of
-// vintages. STEGVIS_SEED replays one seed, STEGVIS_ROUNDS asks for more. Beside them the attacks by
-// name, and tables of which it is told exactly what is hidden.
+// Method: random persons, counted into cubes and curves and suppressed, are attacked by a reader
+// who reckons (attacker.hpp): with exact linear algebra, with a search for other truths, with pairs
+// of vintages. STEGVIS_SEED replays one seed, STEGVIS_ROUNDS asks for more. Beside them the attacks
+// by name, and tables of which it is told exactly what is hidden.
 #include "projections/evaluations/disclosure.hpp"
 
 #include <gtest/gtest.h>
@@ -52,7 +52,9 @@ struct cube_plan {
   bool whole_rows = true;  // all answers are columns; else n and yes alone
 };
 
-std::string dimension_name(std::size_t d) { return "d" + std::to_string(d); }
+std::string dimension_name(std::size_t d) {
+  return "d" + std::to_string(d);
+}
 
 // Every way to choose one level of each dimension of the breakdown.
 std::vector<std::vector<int>> places_of(const person& p, const std::vector<std::size_t>& by) {
@@ -195,8 +197,8 @@ class cube_reader {
   void learn_levels(std::size_t fine, std::size_t coarse) {
     bool overlapping = false;
     for (const auto d : plan_.breakdowns[fine]) {
-      overlapping |= plan_.dimensions[d].overlapping &&
-                     std::ranges::count(plan_.breakdowns[coarse], d) == 0;
+      overlapping |=
+          plan_.dimensions[d].overlapping && std::ranges::count(plan_.breakdowns[coarse], d) == 0;
     }
     const auto width = plan_.whole_rows ? 4U : 2U;
     for (std::size_t row = 0; row < tables()[coarse].rows.size(); ++row) {
@@ -207,8 +209,8 @@ class cube_reader {
           if (!belongs(coarse, row, fine, part)) continue;
           const auto n = number(fine, part, plan_.breakdowns[fine].size() + column);
           if (overlapping) {
-            const auto rest =
-                others(whole.truth - n.truth, names_.at(whole.shown) + " not " + names_.at(n.shown));
+            const auto rest = others(whole.truth - n.truth,
+                                     names_.at(whole.shown) + " not " + names_.at(n.shown));
             learn({{1, whole}, {-1, n}, {-1, rest}});
           }
           terms.push_back({-1, n});
@@ -313,7 +315,9 @@ void for_seeds(std::uint64_t rounds, Check&& check) {
   }
 }
 
-bool was_published(const result_value* v) { return v->mark == mark::suppressed; }
+bool was_published(const result_value* v) {
+  return v->mark == mark::suppressed;
+}
 
 // -- Attacks on one release -------------------------------------------------------------------
 
@@ -373,7 +377,8 @@ TEST(Disclosure, ShownCountsAreNotSmallAndFiguresGoWithTheirs) {
   for_seeds(100, [](programme& p) {
     const auto release = suppressed(p.count());
     for (const auto& t : release.shown[0].tables) {
-      const auto n = *t.find_column("n"), yes = *t.find_column("yes"), share = *t.find_column("share");
+      const auto n = *t.find_column("n"), yes = *t.find_column("yes"),
+                 share = *t.find_column("share");
       for (const auto& row : t.rows) {
         for (std::size_t c = n; c < share; ++c) {
           const auto* count = row[c].count();
@@ -427,8 +432,8 @@ void expect_nobody_came(cube_reader& before, cube_reader& now) {
   const auto compare = [&](const std::vector<std::string>& names) {
     const auto a = known_sum(before, names), b = known_sum(now, names);
     if (!a || !b) return;
-    EXPECT_FALSE(is_small(std::abs(*b - *a))) << names[0] << (names.size() > 1 ? " and others" : "")
-                                              << " from " << *a << " to " << *b;
+    EXPECT_FALSE(is_small(std::abs(*b - *a)))
+        << names[0] << (names.size() > 1 ? " and others" : "") << " from " << *a << " to " << *b;
   };
   for (const auto& [name, _] : now.numbers()) compare({name});
   for (const auto& fact : now.facts()) {
@@ -485,6 +490,627 @@ TEST(Disclosure, GrowthTellsNoSmallGroup) {
   });
   EXPECT_TRUE(asked > 200 || std::getenv("STEGVIS_SEED") != nullptr) << asked;
   EXPECT_LT(unclear * 20, asked) << "of " << asked;
+}
+
+// -- Attacks by name, and exactly what is hidden ----------------------------------------------
+
+// A table as text: columns, a line for each row; numbers are counts, names with a dot are shares.
+result_table table(std::string id, table_form form, std::vector<std::string> by,
+                   std::vector<result_column> columns, std::vector<sum_relation> sums,
+                   std::vector<result_row> rows) {
+  std::vector<result_column> all;
+  for (const auto& d : by) all.push_back({d, column_role::level, value_form::code});
+  all.insert(all.end(), columns.begin(), columns.end());
+  return {.id = std::move(id),
+          .form = form,
+          .by = std::move(by),
+          .columns = std::move(all),
+          .sums = std::move(sums),
+          .rows = std::move(rows)};
+}
+result_column key(std::string id) {
+  return {std::move(id), column_role::key};
+}
+result_column count(std::string id) {
+  return {std::move(id), column_role::count};
+}
+result_column share(std::string id, std::vector<std::string> of) {
+  return {std::move(id), column_role::figure, value_form::share, std::move(of)};
+}
+result_value text(const char* s) {
+  return text_value(s);
+}
+result_value number(std::int64_t n) {
+  return count_value(n);
+}
+const result_value figure = number_value(0.5);
+
+// Rows as "woman 12 . 9", suppressed values as dots, one after the other.
+std::string line_of(const result_table& t) {
+  std::string out;
+  for (const auto& row : t.rows) {
+    out += out.empty() ? "" : " | ";
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      out += i == 0 ? "" : " ";
+      if (row[i].mark == mark::suppressed)
+        out += '.';
+      else if (const auto* s = row[i].text())
+        out += *s;
+      else if (const auto* n = row[i].count())
+        out += std::to_string(*n);
+      else if (row[i].number() != nullptr)
+        out += 'x';
+      else
+        out += name_of(row[i].mark);
+    }
+  }
+  return out;
+}
+std::vector<std::string> hidden_in(std::vector<result_table> tables,
+                                   const std::vector<sections>& published = {}) {
+  sections s(1);
+  s[0].definition = "d";
+  s[0].tables = std::move(tables);
+  suppress(s, published);
+  std::vector<std::string> all;
+  for (const auto& t : s[0].tables) all.push_back(line_of(t));
+  return all;
+}
+using lines = std::vector<std::string>;
+
+const std::vector<result_column> share_columns{count("n"), count("yes"), count("no"),
+                                               share("share", {"n", "yes"})};
+const std::vector<sum_relation> share_sums{{"n", {"yes", "no"}}};
+result_row shares(std::vector<result_value> levels, std::int64_t yes, std::int64_t no) {
+  for (const auto n : {yes + no, yes, no}) levels.push_back(number(n));
+  levels.push_back(figure);
+  return levels;
+}
+result_table share_table(std::vector<std::string> by, std::vector<result_row> rows) {
+  return table("shares", table_form::proportions, std::move(by), share_columns, share_sums,
+               std::move(rows));
+}
+
+TEST(Disclosure, NothingIsHiddenWithoutNeed) {
+  EXPECT_EQ(hidden_in({share_table({}, {shares({}, 60, 40)}),
+                       share_table({"sex"}, {shares({text("man")}, 35, 15),
+                                             shares({text("woman")}, 25, 25)})}),
+            (lines{"100 60 40 x", "man 50 35 15 x | woman 50 25 25 x"}));
+}
+
+// One small cell in sex by answer takes the three that close the square, and no total.
+TEST(Disclosure, AMarginDoesNotTellASmallCell) {
+  EXPECT_EQ(hidden_in({share_table({}, {shares({}, 60, 40)}),
+                       share_table({"sex"}, {shares({text("man")}, 35, 37),
+                                             shares({text("woman")}, 25, 3)})}),
+            (lines{"100 60 40 x", "man 72 . . . | woman 28 . . ."}));
+}
+
+// In sex by unit with one small cell: the same square, with the smallest other unit.
+TEST(Disclosure, OneSmallCellOfATwoWayTableTakesThreeMore) {
+  const auto n = [](std::vector<std::string> by, std::vector<result_row> rows) {
+    return table("members", table_form::baseline, std::move(by), {count("n")}, {}, std::move(rows));
+  };
+  EXPECT_EQ(
+      hidden_in(
+          {n({}, {{number(131)}}),
+           n({"sex"}, {{text("man"), number(75)}, {text("woman"), number(56)}}),
+           n({"unit"}, {{text("a"), number(33)}, {text("b"), number(38)}, {text("c"), number(60)}}),
+           n({"sex", "unit"}, {{text("man"), text("a"), number(30)},
+                               {text("man"), text("b"), number(20)},
+                               {text("man"), text("c"), number(25)},
+                               {text("woman"), text("a"), number(3)},
+                               {text("woman"), text("b"), number(18)},
+                               {text("woman"), text("c"), number(35)}})}),
+      (lines{"131", "man 75 | woman 56", "a 33 | b 38 | c 60",
+             "man a . | man b . | man c 25 | woman a . | woman b . | woman c 35"}));
+}
+
+// Two hidden groups of two would be known to be four together.
+TEST(Disclosure, TwoSmallCellsTakeAThird) {
+  EXPECT_EQ(hidden_in({table("t", table_form::counts, {}, {count("n")}, {}, {{number(44)}}),
+                       table("t", table_form::counts, {"unit"}, {count("n")}, {},
+                             {{text("a"), number(2)},
+                              {text("b"), number(2)},
+                              {text("c"), number(10)},
+                              {text("d"), number(30)}})}),
+            (lines{"44", "a . | b . | c . | d 30"}));
+}
+
+// Zeros are shown, so of five in two hidden levels both are known to be small.
+TEST(Disclosure, FiveInTwoLevelsHideTheirTotal) {
+  EXPECT_EQ(hidden_in({table("t", table_form::counts, {}, {count("n")}, {}, {{number(5)}}),
+                       table("t", table_form::counts, {"sex"}, {count("n")}, {},
+                             {{text("man"), number(2)}, {text("woman"), number(3)}})}),
+            (lines{".", "man . | woman ."}));
+}
+
+TEST(Disclosure, ASmallBaseHidesItsRowAndZerosElsewhereStay) {
+  EXPECT_EQ(hidden_in({share_table({}, {shares({}, 30, 0)})}), (lines{"30 30 0 x"}));
+  EXPECT_EQ(hidden_in({share_table({}, {shares({}, 0, 3)})}), (lines{". . . ."}));
+  EXPECT_EQ(hidden_in({share_table({}, {shares({}, 0, 0)})}), (lines{"0 0 0 x"}));
+}
+
+// 18 of 20: two did not, though no column says so.
+TEST(Disclosure, AComplementIsASmallGroup) {
+  const auto yes_of = [](std::int64_t yes, std::int64_t n) {
+    return table("t", table_form::cohort_ages, {},
+                 {count("n"), count("yes"), share("share", {"n", "yes"})}, {},
+                 {{number(n), number(yes), figure}});
+  };
+  EXPECT_EQ(hidden_in({yes_of(18, 20)}), (lines{"20 . ."}));
+  EXPECT_EQ(hidden_in({yes_of(15, 20)}), (lines{"20 15 x"}));
+  EXPECT_EQ(hidden_in({yes_of(20, 20)}), (lines{"20 20 x"}));
+}
+
+// All but three of the newcomers' target group: the total less the level.
+TEST(Disclosure, AnOverlappingLevelIsASmallComplement) {
+  auto levels = table("t", table_form::baseline, {"target_group"}, {count("n")}, {},
+                      {{text("newcomer"), number(47)}, {text("young"), number(20)}});
+  levels.overlapping = {"target_group"};
+  EXPECT_EQ(
+      hidden_in({table("t", table_form::baseline, {}, {count("n")}, {}, {{number(50)}}), levels}),
+      (lines{"50", "newcomer . | young 20"}));
+}
+
+TEST(Disclosure, AFlowDoesNotTellWhoWasLeftOut) {
+  const auto flow = [](std::vector<std::int64_t> n) {
+    std::vector<result_row> rows;
+    for (std::size_t i = 0; i < n.size(); ++i) {
+      rows.push_back({text_value("step_" + std::to_string(i)), number(n[i]),
+                      i == 0 ? result_value{} : number(n[i - 1] - n[i])});
+    }
+    return table("flow", table_form::flow, {}, {key("step"), count("n"), count("left_out")}, {},
+                 rows);
+  };
+  EXPECT_EQ(hidden_in({flow({100, 80, 60})}),
+            (lines{"step_0 100 none | step_1 80 20 | step_2 60 20"}));
+  EXPECT_EQ(hidden_in({flow({100, 97, 60})}),
+            (lines{"step_0 . none | step_1 97 . | step_2 60 37"}));
+}
+
+// -- Two releases -----------------------------------------------------------------------------
+
+sections as_published(std::vector<result_table> tables) {
+  sections s(1);
+  s[0].definition = "d";
+  s[0].tables = std::move(tables);
+  return s;
+}
+
+TEST(Disclosure, TwoCutsADayApartDoNotTellWhoCame) {
+  const auto tables = [](std::int64_t man, std::int64_t woman) {
+    const auto n = [](std::vector<std::string> by, std::vector<result_row> rows) {
+      return table("t", table_form::baseline, std::move(by), {count("n")}, {}, std::move(rows));
+    };
+    return std::vector<result_table>{
+        n({}, {{number(man + woman)}}),
+        n({"sex"}, {{text("man"), number(man)}, {text("woman"), number(woman)}})};
+  };
+  const std::vector<sections> yesterday{as_published(tables(30, 20))};
+  EXPECT_EQ(hidden_in(tables(30, 20), yesterday), (lines{"50", "man 30 | woman 20"}));
+  // Somebody came: the total would tell it, and so would the women.
+  EXPECT_EQ(hidden_in(tables(30, 21), yesterday), (lines{".", "man 30 | woman ."}));
+  // Seven came, three of them women: neither sex, for the total tells the other.
+  EXPECT_EQ(hidden_in(tables(34, 23), yesterday)[1], "man . | woman .");
+  EXPECT_EQ(hidden_in(tables(40, 30), yesterday), (lines{"70", "man 40 | woman 30"}));
+}
+
+// What was hidden then tells nothing now; what was shown before that still does.
+TEST(Disclosure, OnlyWhatWasShownIsComparedWith) {
+  const auto n = [](std::int64_t count_of_rows) {
+    return std::vector<result_table>{
+        table("t", table_form::counts, {}, {count("n")}, {}, {{number(count_of_rows)}})};
+  };
+  std::vector<sections> published{as_published(n(4))};
+  EXPECT_EQ(hidden_in(n(5), published), (lines{"5"}));
+  published = {as_published(n(20)), as_published(n(22))};
+  EXPECT_EQ(hidden_in(n(26), published), (lines{"26"}));
+  EXPECT_EQ(hidden_in(n(24), published), (lines{"."}));
+}
+
+TEST(Disclosure, OtherDefinitionsAreNotCompared) {
+  const auto n = [](std::int64_t count_of_rows) {
+    return std::vector<result_table>{
+        table("t", table_form::counts, {}, {count("n")}, {}, {{number(count_of_rows)}})};
+  };
+  auto other = as_published(n(20));
+  other[0].definition = "e";
+  EXPECT_EQ(hidden_in(n(21), {other}), (lines{"21"}));
+}
+
+// -- The same persons in several tables -------------------------------------------------------
+
+TEST(Disclosure, AnotherTableDoesNotShowWhatOneHides) {
+  // Seven others are hidden with the three men, so the summary hides them as well.
+  const auto shown = hidden_in(
+      {table("analysed", table_form::baseline, {}, {count("n")}, {}, {{number(110)}}),
+       table("analysed", table_form::baseline, {"sex"}, {count("n")}, {},
+             {{text("man"), number(3)}, {text("other"), number(7)}, {text("woman"), number(100)}}),
+       table("summary", table_form::summary, {"sex"},
+             {count("n"), {"median", column_role::figure, value_form::time, {"n"}}}, {},
+             {{text("man"), number(3), figure},
+              {text("other"), number(7), figure},
+              {text("woman"), number(100), figure}})});
+  EXPECT_EQ(shown,
+            (lines{"110", "man . | other . | woman 100", "man . . | other . . | woman 100 x"}));
+}
+
+TEST(Disclosure, UnitsAndDifferencesGoWithTheShares) {
+  const std::vector<result_column> columns{key("indicator"), count("n"),
+                                           count("yes"),     count("no"),
+                                           count("unknown"), share("share", {"n", "yes", "no"})};
+  const std::vector<sum_relation> sums{{"n", {"yes", "no", "unknown"}}};
+  const auto row = [](std::vector<result_value> levels, std::int64_t yes, std::int64_t no,
+                      std::int64_t unknown) {
+    levels.push_back(text("job"));
+    for (const auto n : {yes + no + unknown, yes, no, unknown}) levels.push_back(number(n));
+    levels.push_back(figure);
+    return levels;
+  };
+  const auto shown = hidden_in(
+      {table("shares", table_form::proportions, {}, columns, sums, {row({}, 33, 77, 20)}),
+       table("shares", table_form::proportions, {"sex"}, columns, sums,
+             {row({text("man")}, 30, 20, 10), row({text("woman")}, 3, 57, 10)}),
+       table("differences_sex", table_form::differences, {},
+             {key("indicator"),
+              key("level"),
+              key("reference"),
+              count("yes"),
+              count("n"),
+              count("reference_yes"),
+              count("reference_n"),
+              {"difference",
+               column_role::figure,
+               value_form::points,
+               {"yes", "n", "reference_yes", "reference_n"}}},
+             {},
+             {{text("job"), text("woman"), text("man"), number(3), number(60), number(30),
+               number(50), figure}}),
+       table("units", table_form::units, {"unit"},
+             {key("indicator"), count("n"), count("yes"), share("share", {"n", "yes"})}, {},
+             {{text("a"), text("job"), number(80), number(20), figure},
+              {text("b"), text("job"), number(30), number(13), figure}})});
+  // The men's 30 are hidden with the three women, here and there.
+  EXPECT_EQ(shown, (lines{"job 130 33 77 20 x", "man job 60 . . 10 . | woman job 70 . . 10 .",
+                          "job woman man . 60 . 50 .", "a job 80 20 x | b job 30 13 x"}));
+}
+
+TEST(Disclosure, AShareTellsItsBase) {
+  // 12 and 8 of 20, by another variable 17 and 3: 3 and 17 are hidden, and their shares.
+  const auto row = [](const char* variable, const char* value, std::int64_t n) {
+    return result_row{text(variable), text(value), number(n),
+                      number_value(static_cast<double>(n) / 20)};
+  };
+  const auto variables =
+      table("b", table_form::baseline, {},
+            {key("variable"), key("value"), count("n"), share("share", {"n"})}, {},
+            {row("sex", "man", 12), row("sex", "woman", 8), row("age", "old", 17),
+             row("age", "young", 3)});
+  EXPECT_EQ(hidden_in({variables}),
+            (lines{"sex man 12 x | sex woman 8 x | age old . . | age young . ."}));
+  // Yesterday they were 18: the shares would tell the 20 that the flow hides.
+  const auto flow = [](std::int64_t n) {
+    return table("analysed", table_form::baseline, {}, {count("n")}, {}, {{number(n)}});
+  };
+  const auto shown = hidden_in({variables, flow(20)}, {as_published({flow(18)})});
+  EXPECT_EQ(shown[1], ".");
+  EXPECT_EQ(shown[0].find(" x"), std::string::npos) << shown[0];
+}
+
+TEST(Disclosure, FiguresWithoutCountsGoWithTheirGroup) {
+  const auto figures =
+      table("costs", table_form::costs, {"sex"},
+            {key("state"), {"cost", column_role::figure, value_form::number}}, {},
+            {{text("man"), text("job"), figure}, {text("woman"), text("job"), figure}});
+  const auto group = [](std::int64_t man) {
+    return table("analysed", table_form::baseline, {"sex"}, {count("n")}, {},
+                 {{text("man"), number(man)}, {text("woman"), number(70)}});
+  };
+  EXPECT_EQ(hidden_in({figures, group(50)})[0], "man job x | woman job x");
+  EXPECT_EQ(hidden_in({figures, group(3)})[0], "man job . | woman job x");
+}
+
+TEST(Disclosure, ImmatureStaysImmature) {
+  auto t = share_table({}, {shares({}, 0, 3)});
+  for (auto& v : t.rows[0]) v = missing_value(mark::immature);
+  EXPECT_EQ(hidden_in({t}), (lines{"immature immature immature immature"}));
+}
+
+// -- Curves -----------------------------------------------------------------------------------
+
+const std::vector<result_column> curve_columns{
+    key("time"), count("at_risk"), count("events"), count("censored"),
+    share("survival", {"at_risk", "events", "censored"})};
+result_row curve_row(std::int64_t time, std::int64_t at_risk, std::int64_t events,
+                     std::int64_t censored) {
+  return {number(time), number(at_risk), number(events), number(censored), figure};
+}
+
+TEST(Disclosure, ACurveEndsWhereACountIsHidden) {
+  const auto curve = table("curve", table_form::curve, {}, curve_columns, {},
+                           {curve_row(6, 100, 10, 0), curve_row(12, 90, 3, 20),
+                            curve_row(18, 67, 10, 0), curve_row(24, 57, 9, 8)});
+  const auto times = table("at_times", table_form::at_times, {}, curve_columns, {},
+                           {curve_row(6, 100, 10, 0), curve_row(24, 57, 32, 28)});
+  const auto shown = hidden_in({curve, times});
+  EXPECT_EQ(shown[0].substr(0, 13), "6 100 10 0 x ") << shown[0];
+  EXPECT_EQ(std::ranges::count(shown[0], 'x'), 1) << shown[0];
+  EXPECT_EQ(shown[1].substr(0, 11), "6 100 10 0 ") << shown[1];
+  EXPECT_EQ(std::ranges::count(shown[1], 'x'), 1) << shown[1];
+}
+
+// After the last row two more had an event: all events less the curve's.
+TEST(Disclosure, TheTailOfACurveIsASmallGroup) {
+  const auto curve = table("curve", table_form::curve, {}, curve_columns, {},
+                           {curve_row(6, 100, 10, 0), curve_row(12, 90, 13, 20)});
+  const auto summary = [](std::int64_t events) {
+    return table("summary", table_form::summary, {},
+                 {count("n"), count("events"), count("censored")}, {{"n", {"events", "censored"}}},
+                 {{number(100), number(events), number(100 - events)}});
+  };
+  EXPECT_EQ(hidden_in({curve, summary(33)})[1], "100 33 67");
+  EXPECT_EQ(hidden_in({curve, summary(25)}), (lines{"6 100 10 0 x | 12 90 . 20 .", "100 25 75"}));
+}
+
+// A cohort by two sexes: events on grids of their own. What a reader knows is told row by row.
+class curve_reader {
+ public:
+  explicit curve_reader(const published& p) : p_(p) {
+    for (std::size_t t = 0; t < tables().size(); ++t) read(t);
+    for (auto& [name, series] : series_) learn_series(series);
+    for (const auto& [name, part] : series_) learn_levels(name, part);
+  }
+  attacker& mind() { return mind_; }
+
+  // Numbers of a count over (from, until], if rows end at both.
+  struct step {
+    std::string level, column;
+    std::int64_t from, until;
+    friend auto operator<=>(const step&, const step&) = default;
+  };
+  std::map<step, std::vector<const result_value*>> steps() const {
+    std::map<step, std::vector<const result_value*>> all;
+    for (const auto& [level, rows] : series_) {
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        for (std::size_t c = 1; c < rows[i].numbers.size(); ++c) {
+          std::vector<const result_value*> numbers;
+          for (std::size_t j = i; j < rows.size(); ++j) {
+            numbers.push_back(rows[j].numbers[c].shown);
+            all[{level, columns_[c], i == 0 ? -1 : rows[i - 1].time, rows[j].time}] = numbers;
+          }
+        }
+      }
+    }
+    return all;
+  }
+
+ private:
+  struct row {
+    std::int64_t time;
+    std::vector<attacker::number> numbers;  // at risk first
+  };
+  const std::vector<result_table>& tables() const { return p_.shown[0].tables; }
+
+  void read(std::size_t t) {
+    const auto& table = tables()[t];
+    const auto first = *table.find_column("at_risk");
+    for (std::size_t r = 0; r < table.rows.size(); ++r) {
+      const auto level = table.by.empty() ? std::string() : *table.rows[r][0].text();
+      row read{*table.rows[r][*table.find_column("time")].count(), {}};
+      columns_.clear();
+      for (auto c = first; table.columns[c].role == column_role::count; ++c) {
+        columns_.push_back(table.columns[c].id);
+        read.numbers.push_back({&table.rows[r][c], *p_.raw[0].tables[t].rows[r][c].count()});
+      }
+      series_[level].push_back(std::move(read));
+    }
+  }
+  void learn_series(const std::vector<row>& rows) {
+    for (std::size_t i = 0; i + 1 < rows.size(); ++i) {
+      std::vector<attacker::term> terms{{1, rows[i].numbers[0]}, {-1, rows[i + 1].numbers[0]}};
+      for (std::size_t c = 1; c < rows[i].numbers.size(); ++c) {
+        terms.emplace_back(-1, rows[i].numbers[c]);
+      }
+      mind_.learn(terms);
+    }
+  }
+  // Levels against the total over every interval that all have.
+  void learn_levels(const std::string& name, const std::vector<row>&) {
+    if (!name.empty()) return;
+    const auto all = steps();
+    for (const auto& [s, numbers] : all) {
+      if (!s.level.empty()) continue;
+      std::vector<attacker::term> terms;
+      add(terms, 1, s);
+      bool everywhere = true;
+      for (const auto& [level, _] : series_) {
+        if (level.empty()) continue;
+        everywhere = everywhere && all.contains({level, s.column, s.from, s.until});
+        if (everywhere) add(terms, -1, {level, s.column, s.from, s.until});
+      }
+      if (everywhere && series_.size() > 1) mind_.learn(terms);
+    }
+  }
+  void add(std::vector<attacker::term>& terms, int sign, const step& s) {
+    const auto column = std::ranges::find(columns_, s.column) - columns_.begin();
+    for (const auto& r : series_[s.level]) {
+      if (r.time > s.from && r.time <= s.until) {
+        terms.emplace_back(sign, r.numbers[static_cast<std::size_t>(column)]);
+      }
+    }
+  }
+
+  const published& p_;
+  attacker mind_;
+  std::vector<std::string> columns_;
+  std::map<std::string, std::vector<row>> series_;  // by level
+};
+
+constexpr int months = 24;
+
+curve_counts finest(const std::vector<const person*>& group) {
+  curve_counts c;
+  c.events.resize(months);
+  c.censored.resize(months);
+  c.causes.assign(2, std::vector<std::int64_t>(months));
+  for (const auto* p : group) {
+    const auto at = static_cast<std::size_t>(p->exit - 1);
+    ++(p->event ? c.events : c.censored)[at];
+    if (p->event) ++c.causes[p->answer % 2][at];
+  }
+  auto left = static_cast<std::int64_t>(group.size());
+  for (std::size_t i = 0; i < months; ++i) {
+    left -= c.events[i] + c.censored[i];
+    c.at_risk.push_back(left);
+  }
+  return c;
+}
+
+sections curves_of(const std::vector<person>& persons) {
+  result_section s;
+  s.definition = "outcomes";
+  for (const bool split : {false, true}) {
+    std::map<int, std::vector<const person*>> groups;
+    for (const auto& p : persons) groups[split ? *p.levels[0].begin() : 0].push_back(&p);
+    std::vector<curve_counts> counts;
+    for (const auto& [_, group] : groups) counts.push_back(finest(group));
+    result_table t = table("incidence", table_form::incidence,
+                           split ? std::vector<std::string>{"sex"} : std::vector<std::string>{},
+                           {key("time"), count("at_risk"), count("event_a"), count("event_b"),
+                            count("censored"), share("incidence_a", {"at_risk", "event_a"})},
+                           {}, {});
+    const auto grid = coarse_grid(counts);
+    std::size_t g = 0;
+    for (const auto& [level, group] : groups) {
+      auto left = static_cast<std::int64_t>(group.size());
+      std::size_t from = 0;
+      for (const auto end : grid) {
+        std::array<std::int64_t, 3> n{};
+        for (; from <= end; ++from) {
+          n[0] += counts[g].causes[0][from];
+          n[1] += counts[g].causes[1][from];
+          n[2] += counts[g].censored[from];
+        }
+        result_row row;
+        if (split) row.push_back(text_value("l" + std::to_string(level)));
+        row.push_back(number(static_cast<std::int64_t>(end) + 1));
+        for (const auto c : {left, n[0], n[1], n[2]}) row.push_back(number(c));
+        row.push_back(figure);
+        t.rows.push_back(std::move(row));
+        left -= n[0] + n[1] + n[2];
+      }
+      ++g;
+    }
+    s.tables.push_back(std::move(t));
+  }
+  return {s};
+}
+
+TEST(Disclosure, CurvesOnGridsOfTheirOwnTellNothing) {
+  for_seeds(120, [](programme& p) {
+    p.enrol(p.below(200));
+    std::vector<sections> raw;
+    std::vector<published> releases;
+    std::deque<curve_reader> readers;
+    for (int i = 0; i < 3; ++i) {
+      if (i > 0) p.grow();
+      releases.push_back(suppressed(curves_of(p.persons()), raw));
+      raw.push_back(releases.back().raw);
+    }
+    for (const auto& release : releases) readers.emplace_back(release);
+    for (std::size_t now = 0; now < readers.size(); ++now) {
+      for (const auto* v : readers[now].mind().hidden()) {
+        EXPECT_FALSE(readers[now].mind().sum_of({v}));
+      }
+      for (const auto& [step, numbers] : readers[now].steps()) {
+        const auto sum = readers[now].mind().sum_of(numbers);
+        if (!sum) continue;
+        EXPECT_FALSE(is_small(*sum)) << step.column << step.level << " until " << step.until;
+        for (std::size_t before = 0; before < now; ++before) {
+          const auto earlier = readers[before].steps();
+          const auto same = earlier.find(step);
+          if (same == earlier.end()) continue;
+          const auto old = readers[before].mind().sum_of(same->second);
+          EXPECT_FALSE(old && is_small(std::abs(*sum - *old)))
+              << step.column << ' ' << step.level << " from " << step.from << " until "
+              << step.until << ": " << *old << " to " << *sum;
+        }
+      }
+    }
+  });
+}
+
+TEST(CoarseGrid, Cases) {
+  using counts = std::vector<std::int64_t>;
+  const struct {
+    const char* what;
+    std::vector<curve_counts> groups;
+    std::vector<std::size_t> grid;
+  } cases[] = {
+      {"nobody", {}, {}},
+      {"all fine", {{counts{5, 5, 5}, counts{0, 0, 0}, counts{30, 25, 20}}}, {0, 1, 2}},
+      {"joined", {{counts{2, 3, 4, 1}, counts{0, 0, 0, 0}, counts{30, 27, 23, 22}}}, {1, 3}},
+      {"a small tail joins the last",
+       {{counts{5, 5, 2}, counts{0, 0, 0}, counts{30, 25, 23}}},
+       {0, 2}},
+      {"a tail without many at risk is left off",
+       {{counts{5, 5, 6}, counts{0, 0, 8}, counts{30, 25, 4}}},
+       {0, 1}},
+      {"such a tail is not small either",
+       {{counts{5, 5, 2}, counts{0, 0, 8}, counts{30, 25, 4}}},
+       {0}},
+      {"few censored", {{counts{5, 5, 5}, counts{0, 2, 3}, counts{30, 23, 15}}}, {0, 2}},
+      {"few of a cause",
+       {{counts{6, 6, 6}, counts{0, 0, 0}, counts{30, 24, 18}, {{6, 3, 2}, {0, 3, 4}}}},
+       {0, 2}},
+      {"of two groups",
+       {{counts{5, 5, 5, 5}, counts{0, 0, 0, 0}, counts{30, 25, 20, 15}},
+        {counts{0, 5, 0, 5}, counts{0, 0, 0, 0}, counts{30, 25, 25, 20}}},
+       {1, 3}},
+      {"one without events is not considered",
+       {{counts{5, 5}, counts{0, 0}, counts{30, 25}}, {counts{0, 1}, counts{0, 0}, counts{9, 8}}},
+       {0, 1}},
+      {"the larger one is considered",
+       {{counts{6, 0}, counts{0, 0}, counts{4, 4}}, {counts{4, 6}, counts{0, 0}, counts{36, 30}}},
+       {1}},
+  };
+  for (const auto& c : cases) EXPECT_EQ(coarse_grid(c.groups), c.grid) << c.what;
+}
+
+// -- What it costs ----------------------------------------------------------------------------
+
+// A programme of 600 by sex and eight units, alone and crossed: the small cells, and hardly twice
+// as many besides.
+TEST(Disclosure, HidesNoMoreThanItMust) {
+  std::mt19937_64 random(11);
+  cube_plan plan{{{2, false}, {8, false}}, {{}, {0}, {1}, {0, 1}}, true};
+  std::vector<person> persons;
+  for (int i = 0; i < 600; ++i) {
+    person p;
+    p.levels = {{static_cast<int>(random() % 2)},
+                {static_cast<int>(std::min(random() % 8, random() % 8))}};
+    p.answer = std::min(random() % 3, random() % 4);
+    persons.push_back(std::move(p));
+  }
+  const auto release = suppressed(cube_of(persons, plan));
+  int cells = 0, small = 0, hidden = 0;
+  for (std::size_t t = 0; t < release.raw[0].tables.size(); ++t) {
+    const auto& raw = release.raw[0].tables[t];
+    for (std::size_t row = 0; row < raw.rows.size(); ++row) {
+      for (std::size_t c = 0; c < raw.columns.size(); ++c) {
+        if (raw.columns[c].role != column_role::count) continue;
+        ++cells;
+        small += is_small(*raw.rows[row][c].count());
+        hidden += release.shown[0].tables[t].rows[row][c].empty();
+      }
+    }
+  }
+  RecordProperty("cells", cells);
+  RecordProperty("hidden", hidden);
+  EXPECT_EQ(cells, 108);
+  EXPECT_LE(hidden, 3 * small) << cells << " cells, " << small << " small, " << hidden << " hidden";
+  EXPECT_EQ(line_of(release.shown[0].tables[0]).find('.'), std::string::npos);
 }
 }  // namespace
 }  // namespace stegvis
