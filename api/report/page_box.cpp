@@ -43,8 +43,9 @@ bool federated(const result_manifest& m) {
 std::string command_of(const result_manifest& m) {
   std::string command = "stegvis evaluate DIR " + m.definition + " --as-recorded " +
                         std::to_string(m.cut) + " --as-of " + m.as_of;
-  if (federated(m)) command += " --partial FILE --with KEYS\nstegvis evaluate merge FILE...";
-  return command;
+  if (federated(m)) return command + " --partial FILE --with KEYS\nstegvis evaluate merge FILE...";
+  if (!m.suppressed) return command + " --unsuppressed";
+  return command + " --reports-until " + std::to_string(m.reports_until);
 }
 
 // One row of the check list; empty text: nobody but people can fill it in.

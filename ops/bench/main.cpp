@@ -1,4 +1,4 @@
-// stegvis_bench append|import|read|open [PARTICIPANTS]: see ops/bench/README.md.
+// stegvis_bench append|import|read|open|evaluate [PARTICIPANTS]: see ops/bench/README.md.
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -16,6 +16,8 @@ int main(int argc, char** argv) {
     stegvis::bench::run_read(participants);
   else if (what == "open")
     stegvis::bench::run_open(participants);
+  else if (what == "evaluate")
+    stegvis::bench::run_evaluate(participants);
   else
-    return std::puts("usage: stegvis_bench append|import|read|open [PARTICIPANTS]"), 2;
+    return std::puts("usage: stegvis_bench append|import|read|open|evaluate [PARTICIPANTS]"), 2;
 }

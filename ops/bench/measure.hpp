@@ -50,5 +50,6 @@ void run_append();
 void run_import(std::uint64_t participants);
 void run_read(std::uint64_t participants);
 void run_open(std::uint64_t participants);
+void run_evaluate(std::uint64_t participants);
 
 }  // namespace stegvis::bench

@@ -455,6 +455,18 @@ void hide_readings(const result_section& section, result_table& t) {
     }
   }
 }
+// The time of so few tells of each of them.
+void hide_small_groups(result_table& t) {
+  constexpr std::int64_t own_curve_persons_min = 20;
+  const auto n = t.find_column("n");
+  if (!n) return;
+  for (auto& row : t.rows) {
+    const auto* size = row[*n].count();
+    if (size != nullptr && *size >= own_curve_persons_min) continue;
+    for (std::size_t c = 0; c < row.size(); ++c)
+      if (t.columns[c].role == column_role::figure) row[c] = missing_value(mark::suppressed);
+  }
+}
 }  // namespace
 
 void hide_derived(std::vector<result_section>& sections) {
@@ -462,6 +474,7 @@ void hide_derived(std::vector<result_section>& sections) {
     for (auto& t : section.tables) {
       if (t.form == table_form::sensitivity) hide_variants(section, t);
       if (t.form == table_form::at_times) hide_readings(section, t);
+      if (t.form == table_form::summary || t.id == "mean_time") hide_small_groups(t);
     }
   }
 }

@@ -219,6 +219,10 @@ result_section finish(const scan_plan& plan, const partial& p, const finish_opti
     case statistic_kind::report:
       break;
   }
+  const bool curves = d.statistic == statistic_kind::survival ||
+                      d.statistic == statistic_kind::competing ||
+                      d.statistic == statistic_kind::retention;
+  if (curves && how.coarse) section.notes.emplace_back("coarsened");
   add_flow(plan, all, section);
   add_baseline(plan, all, section);
   return section;
