@@ -1,7 +1,8 @@
-"""Goal: what the simulator builds in is found again, with intervals that cover it as often as they say.
-Method: the length of first jobs by Kaplan-Meier over thirty seeds. A job ends each month with a chance
-of 28 per mille, 22 more if subsidised, a third less with support at the workplace, which 55 % have
-(ingest/simulate.hpp, ingest/simulate_jobs.cpp); so who still works after six months follows."""
+"""Goal: what the simulator builds in is found again, with intervals that cover it as often as they
+say. Method: the length of first jobs by Kaplan-Meier over thirty seeds. A job ends each month with
+a chance of 28 per mille, 22 more if subsidised, a third less with support at the workplace, which
+55 % have (ingest/simulate.hpp, ingest/simulate_jobs.cpp); so who still works after six months
+follows."""
 import unittest
 
 from stegvis_cli import LedgerTest
@@ -38,7 +39,8 @@ def still_at_work(per_mille, months=6):
 
 class Effects(LedgerTest):
     def curve_at(self, book, definition, time):
-        (s,) = self.ok("evaluate", book, definition, "--json", "--unsuppressed").objects[0]["sections"]
+        done = self.ok("evaluate", book, definition, "--json", "--unsuppressed")
+        (s,) = done.objects[0]["sections"]
         (t,) = [t for t in s["tables"] if t["id"] == "curve" and not t["by"]]
         ids = [c["id"] for c in t["columns"]]
         rows = [dict(zip(ids, row)) for row in t["rows"]]
