@@ -42,6 +42,18 @@ double telling_time(const shown_table& t, std::size_t time) {
   return last >= year ? year : last;
 }
 
+// Until when every group that can be read at all is read: values of different times are no
+// comparison.
+double common_time(const shown_table& t, std::size_t time, std::size_t value) {
+  const double until = telling_time(t, time);
+  double common = until;
+  for (const auto& group : t.groups()) {
+    const auto row = last_read(t, group, time, value, until);
+    if (row) common = std::min(common, t.number(*row, time).value_or(until));
+  }
+  return t.groups().size() > 1 ? common : until;
+}
+
 std::string after(const wording& w, double time) {
   return std::string(w.say("Efter ", "After ")) + w.duration(time);
 }
@@ -118,7 +130,7 @@ std::string curve_finding(const shown_table& t) {
   if (!time || !survival) return nothing_to_read(t.words());
   const auto& w = t.words();
   const bool jobs = w.about_jobs();
-  const double at = telling_time(t, *time);
+  const double at = common_time(t, *time, *survival);
   std::vector<named_number> shares;
   std::string interval;
   for (const auto& group : t.groups()) {
