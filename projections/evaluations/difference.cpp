@@ -120,8 +120,7 @@ class stages {
         return problem{errc::bad_key, "the definition " + part->name + " opens sealed values"};
       const scan_plan plan = plan_of(*part);
       sections.push_back(
-          finish(plan, scan_all(plan, facts_, q, excluded_, rule),
-                 {.coarse = false, .horizon = horizon_of(facts_, q), .preliminary_from = {}}));
+          finish(plan, scan_all(plan, facts_, q, excluded_, rule), {.coarse = false}));
     }
     return values_of(sections);
   }

@@ -133,8 +133,7 @@ class evaluation {
   result_section counted_section(const definition& d, const evaluation_question& q) const {
     const scan_plan plan = plan_of(d);
     const day horizon = horizon_of(facts_, q);
-    finish_options how{.coarse = q.suppress, .horizon = horizon, .preliminary_from = {}};
-    auto section = finish(plan, scan_all(plan, facts_, q, excluded_), how);
+    auto section = finish(plan, scan_all(plan, facts_, q, excluded_), {.coarse = q.suppress});
     mark_preliminary(section, usual_delay(*facts_.set, q.cut, horizon), horizon);
     return section;
   }

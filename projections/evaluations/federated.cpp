@@ -73,10 +73,7 @@ result<evaluation_result> finish_merged(const merged_partials& merged, bool supp
   m.needs_keys = d->needs_keys;
   const std::vector<std::uint64_t> counts(merged.counts.begin(),
                                           merged.counts.end() - words_behind);
-  const auto horizon = parse_day(merged.as_of);
-  r.sections.push_back(
-      finish(plan, unflatten(counts, *shape),
-             {.coarse = suppressed, .horizon = horizon.value_or(day{}), .preliminary_from = {}}));
+  r.sections.push_back(finish(plan, unflatten(counts, *shape), {.coarse = suppressed}));
   if (suppressed) {
     suppress(r.sections, {});
     hide_derived(r.sections);

@@ -6,11 +6,8 @@
 namespace stegvis {
 
 struct finish_options {
-  // Curves leave on a grid on which each interval holds at least five events (disclosure.hpp).
+  // Curves leave on a grid on which no interval of any group tells of fewer than five.
   bool coarse = true;
-  day horizon{};  // last day looked at
-  // Months before the cut within which most facts are not yet recorded: marked preliminary.
-  std::optional<day> preliminary_from{};
 };
 result_section finish(const scan_plan&, const partial&, const finish_options&);
 

@@ -815,6 +815,41 @@ TEST(Disclosure, ImmatureStaysImmature) {
   auto t = share_table({}, {shares({}, 0, 3)});
   for (auto& v : t.rows[0]) v = missing_value(mark::immature);
   EXPECT_EQ(hidden_in({t}), (lines{"immature immature immature immature"}));
+  t.rows[0][0] = number(3);
+  EXPECT_EQ(hidden_in({t}), (lines{". immature immature immature"}));
+}
+
+TEST(Disclosure, UnitsAddUpToTheShares) {
+  const std::vector<result_column> columns{key("indicator"), count("n"), count("yes"), count("no")};
+  const auto shown = hidden_in(
+      {table("shares", table_form::proportions, {}, columns, share_sums,
+             {{text("job"), number(110), number(33), number(77)}}),
+       table("units", table_form::units, {"unit"},
+             {key("indicator"), count("n"), count("yes"), share("share", {"n", "yes"})}, {},
+             {{text("a"), text("job"), number(50), number(20), figure},
+              {text("b"), text("job"), number(30), number(3), figure},
+              {text("c"), text("job"), number(30), number(10), figure}})});
+  EXPECT_EQ(shown,
+            (lines{"job 110 33 77", "a job 50 20 x | b job 30 . . | c job 30 . ."}));
+}
+
+// 50 were analysed, 48 could be asked: two could not.
+TEST(Disclosure, TheGroupLessTheBaseIsASmallGroup) {
+  const auto shown = hidden_in(
+      {table("analysed", table_form::baseline, {}, {count("n")}, {}, {{number(50)}}),
+       table("shares", table_form::proportions, {},
+             {key("indicator"), count("n"), count("immature")}, {},
+             {{text("job"), number(48), number(2)}, {text("home"), number(40), number(10)}})});
+  EXPECT_EQ(shown, (lines{"50", "job . . | home 40 10"}));
+}
+
+TEST(Disclosure, PeriodsAddUpToTheGroup) {
+  const auto shown = hidden_in(
+      {table("analysed", table_form::baseline, {}, {count("n")}, {}, {{number(50)}}),
+       table("periods", table_form::counts, {}, {key("period"), count("n")}, {},
+             {{text("2016H1"), number(3)}, {text("2016H2"), number(20)},
+              {text("2017H1"), number(27)}})});
+  EXPECT_EQ(shown, (lines{"50", "2016H1 . | 2016H2 . | 2017H1 27"}));
 }
 
 // -- Curves -----------------------------------------------------------------------------------
@@ -831,13 +866,29 @@ TEST(Disclosure, ACurveEndsWhereACountIsHidden) {
   const auto curve = table("curve", table_form::curve, {}, curve_columns, {},
                            {curve_row(6, 100, 10, 0), curve_row(12, 90, 3, 20),
                             curve_row(18, 67, 10, 0), curve_row(24, 57, 9, 8)});
-  const auto times = table("at_times", table_form::at_times, {}, curve_columns, {},
-                           {curve_row(6, 100, 10, 0), curve_row(24, 57, 32, 28)});
+  const auto times = table("at_times", table_form::at_times, {},
+                           {key("time"), count("at_risk"), share("survival", {"at_risk"})}, {},
+                           {{number(6), number(100), figure}, {number(24), number(57), figure}});
   const auto shown = hidden_in({curve, times});
   EXPECT_EQ(shown[0].substr(0, 13), "6 100 10 0 x ") << shown[0];
   EXPECT_EQ(std::ranges::count(shown[0], 'x'), 1) << shown[0];
-  EXPECT_EQ(shown[1].substr(0, 11), "6 100 10 0 ") << shown[1];
-  EXPECT_EQ(std::ranges::count(shown[1], 'x'), 1) << shown[1];
+  EXPECT_EQ(shown[1], "6 100 x | 24 57 .") << shown[1];
+}
+
+// The curve hides the three of its second row, and so do the events until then.
+TEST(Disclosure, ValuesAtSetTimesGoWithTheCurve) {
+  const auto shown = hidden_in(
+      {table("curve", table_form::curve, {}, curve_columns, {},
+             {curve_row(6, 100, 10, 0), curve_row(12, 90, 3, 0), curve_row(18, 87, 10, 0)}),
+       table("at_times", table_form::at_times, {}, {key("time"), count("events")}, {},
+             {{number(6), number(10)}, {number(12), number(13)}, {number(18), number(23)}})});
+  EXPECT_EQ(shown, lines{});
+}
+
+TEST(Disclosure, WhereFewAreAtRiskNothingIsTold) {
+  const auto curve = table("curve", table_form::curve, {}, curve_columns, {},
+                           {curve_row(6, 20, 16, 0), curve_row(12, 4, 0, 0)});
+  EXPECT_EQ(hidden_in({curve}), (lines{"6 20 . 0 . | 12 . . . ."}));
 }
 
 // After the last row two more had an event: all events less the curve's.
