@@ -175,7 +175,7 @@ class disclosure_control {
       sum += cells_[t.cell].value;
     }
     for (auto& e : earlier_) {
-      const auto change = change_since(e, cells, others, sum);
+      const auto change = change_since(e, parts, others, sum);
       if (change && is_small(std::abs(*change))) need = std::max(need, safe_count - *change);
     }
     if (need == 0 || !sums_.insert(cells).second) return;
@@ -186,7 +186,7 @@ class disclosure_control {
   }
   // What a reader of both knows of how the sum of the hidden cells changed.
   std::optional<std::int64_t> change_since(earlier_counts& e,
-                                           const std::vector<std::size_t>& hidden,
+                                           const std::vector<count_term>& hidden,
                                            const std::vector<count_term>& others,
                                            std::int64_t sum) {
     std::int64_t shown = 0;
@@ -198,10 +198,10 @@ class disclosure_control {
     }
     if (known) return sum - std::abs(shown);
     const auto before = e.sum_of(hidden);
-    if (!before || !is_small(std::abs(sum - *before)) || !e.tells_sum_of(hidden)) {
+    if (!before || !is_small(std::abs(sum - std::abs(*before))) || !e.tells_sum_of(hidden)) {
       return std::nullopt;
     }
-    return sum - *before;
+    return sum - std::abs(*before);
   }
 
   // Shows again what was hidden in vain: a later choice protects as well. The dearest come first;

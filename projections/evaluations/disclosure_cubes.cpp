@@ -19,6 +19,7 @@ class cube_relations {
     });
   }
 
+  bool overlapping() const { return overlapping_; }
   void relate() {
     if (is_curve(fine_.table->form)) return relate_curves();
     std::map<std::string, std::vector<std::size_t>> groups;
@@ -110,12 +111,14 @@ void relate_cubes(count_model& m) {
         coarser.push_back(&t);
       }
     }
+    // Tables in between tie the others already, but not whom overlapping levels leave over.
     for (const auto* t : coarser) {
       const bool between = std::ranges::any_of(coarser, [&](const count_table* other) {
         return other->table->by.size() > t->table->by.size() &&
                is_subset(t->table->by, other->table->by);
       });
-      if (!between) cube_relations(m.system, fine, *t).relate();
+      cube_relations cube(m.system, fine, *t);
+      if (!between || cube.overlapping()) cube.relate();
     }
   }
 }

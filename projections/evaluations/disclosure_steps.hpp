@@ -24,15 +24,16 @@ class earlier_counts {
   std::optional<std::int64_t> of(std::size_t cell) const {
     return cell < counts_.size() ? counts_[cell] : std::nullopt;
   }
-  // The true sum then; nothing if one of the cells is derived.
-  std::optional<std::int64_t> sum_of(const std::vector<std::size_t>& cells) const;
-  // That sum follows from what was shown then.
-  bool tells_sum_of(const std::vector<std::size_t>& cells);
+  // The true sum then, signs counted; nothing if one of the cells had none to stand for it.
+  std::optional<std::int64_t> sum_of(const std::vector<count_term>&) const;
+  // That sum followed from what was shown then.
+  bool tells_sum_of(const std::vector<count_term>&);
 
  private:
   void take_table(const count_table& now, const count_table& before);
   void take_curves(const count_table& now, const count_table& before, count_system& system);
   void take_derived(const count_system&);
+  std::int64_t hidden_sum(const std::vector<count_term>&) const;
   void set(std::size_t cell, std::vector<std::size_t> cells_before);
 
   vintage& before_;

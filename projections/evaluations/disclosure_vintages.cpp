@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "projections/evaluations/disclosure.hpp"
 #include "projections/evaluations/disclosure_moves.hpp"
 #include "projections/evaluations/disclosure_steps.hpp"
 
@@ -113,53 +114,70 @@ void earlier_counts::take_curves(const count_table& now, const count_table& befo
   }
 }
 
-// What follows for a derived cell from the others of its relation.
+// What followed then for a derived cell from the others of its relation.
 void earlier_counts::take_derived(const count_system& system) {
   for (const auto& relation : system.relations) {
-    std::size_t derived = no_cell;
+    const auto last = std::ranges::find_if(relation, [&](const count_term& t) {
+      return system.cells[t.cell].derived && !of(t.cell);
+    });
+    if (last == relation.end()) continue;
+    std::vector<count_term> others;
     std::int64_t sum = 0;
-    int sign = 0;
-    bool known = true;
+    bool shown = true, had_cells = true;
     for (const auto& t : relation) {
-      if (system.cells[t.cell].derived && !of(t.cell) && derived == no_cell) {
-        derived = t.cell;
-        sign = t.sign;
-      } else if (const auto count = of(t.cell)) {
-        sum += t.sign * *count;
-      } else {
-        known = false;
-      }
+      if (&t == &*last) continue;
+      others.push_back(t);
+      const auto count = of(t.cell);
+      shown = shown && count.has_value();
+      had_cells = had_cells && t.cell < cells_before_.size() && cells_before_[t.cell];
+      sum += t.sign * count.value_or(0);
     }
-    if (!known || derived == no_cell) continue;
-    counts_.resize(std::max(counts_.size(), derived + 1));
-    counts_[derived] = -sign * sum;
+    if (!shown && had_cells) {
+      sum = hidden_sum(others);
+      const auto change = std::abs(system.cells[last->cell].value + last->sign * sum);
+      shown = change >= 1 && change <= small_count_max && tells_sum_of(others);
+    }
+    if (!shown) continue;
+    counts_.resize(std::max(counts_.size(), last->cell + 1));
+    counts_[last->cell] = -last->sign * sum;
   }
 }
 
-std::optional<std::int64_t> earlier_counts::sum_of(const std::vector<std::size_t>& cells) const {
+std::int64_t earlier_counts::hidden_sum(const std::vector<count_term>& terms) const {
   std::int64_t sum = 0;
-  for (const auto cell : cells) {
-    if (cell >= cells_before_.size() || !cells_before_[cell]) return std::nullopt;
-    for (const auto c : *cells_before_[cell]) sum += before_.model.system.cells[c].value;
+  for (const auto& t : terms) {
+    for (const auto c : *cells_before_[t.cell]) sum += t.sign * before_.model.system.cells[c].value;
   }
   return sum;
 }
 
-bool earlier_counts::tells_sum_of(const std::vector<std::size_t>& cells) {
+std::optional<std::int64_t> earlier_counts::sum_of(const std::vector<count_term>& terms) const {
+  for (const auto& t : terms) {
+    if (t.cell >= cells_before_.size() || !cells_before_[t.cell]) return std::nullopt;
+  }
+  return hidden_sum(terms);
+}
+
+bool earlier_counts::tells_sum_of(const std::vector<count_term>& terms) {
   auto& system = before_.model.system;
-  std::vector<std::size_t> hidden;
-  for (const auto cell : cells) {
-    for (const auto c : *cells_before_[cell]) {
-      if (system.cells[c].hidden) hidden.push_back(c);
+  std::vector<std::size_t> added, taken;
+  for (const auto& t : terms) {
+    for (const auto c : *cells_before_[t.cell]) {
+      if (system.cells[c].hidden) (t.sign > 0 ? added : taken).push_back(c);
     }
   }
-  if (hidden.empty()) return true;
-  const auto all = system.add({.hidden = true, .derived = true});
-  for (const auto c : hidden) system.cells[all].value += system.cells[c].value;
-  system.relate({all}, hidden);
+  if (added.empty()) std::swap(added, taken);
+  if (added.empty()) return true;
+  // The sum is a cell like any other: it follows if it cannot be another.
+  count_cell sum{.hidden = true, .derived = true};
+  for (const auto c : added) sum.value += system.cells[c].value;
+  for (const auto c : taken) sum.value -= system.cells[c].value;
+  sum.floor = sum.value - 1;
+  taken.push_back(system.add(sum));
+  system.relate(added, taken);
   move_search search(system);
-  return !search.find(all, 1, move_search::use::hidden_cells) &&
-         !search.find(all, -1, move_search::use::hidden_cells);
+  return !search.find(taken.back(), 1, move_search::use::hidden_cells) &&
+         !search.find(taken.back(), -1, move_search::use::hidden_cells);
 }
 
 }  // namespace stegvis
