@@ -185,8 +185,7 @@ class disclosure_control {
     protect(whole);
   }
   // What a reader of both knows of how the sum of the hidden cells changed.
-  std::optional<std::int64_t> change_since(earlier_counts& e,
-                                           const std::vector<count_term>& hidden,
+  std::optional<std::int64_t> change_since(earlier_counts& e, const std::vector<count_term>& hidden,
                                            const std::vector<count_term>& others,
                                            std::int64_t sum) {
     std::int64_t shown = 0;

@@ -45,7 +45,7 @@ std::size_t count_system::add(const count_cell& cell) {
 }
 
 void count_system::relate(const std::vector<std::size_t>& wholes,
-                          const std::vector<std::size_t>& parts) {
+                          const std::vector<std::size_t>& parts, others left_over) {
   if (wholes.empty() || parts.empty()) return;
   std::vector<count_term> terms;
   std::int64_t rest = 0;
@@ -58,9 +58,9 @@ void count_system::relate(const std::vector<std::size_t>& wholes,
     return true;
   };
   if (!take(wholes, 1) || !take(parts, -1)) return;
-  if (rest != 0) {
-    const count_cell others{.value = std::abs(rest), .hidden = true, .derived = true};
-    terms.push_back({add(others), rest > 0 ? -1 : 1});
+  if (rest != 0 || left_over == others::always) {
+    const count_cell nameless{.value = std::abs(rest), .hidden = true, .derived = true};
+    terms.push_back({add(nameless), rest >= 0 ? -1 : 1});
   }
   for (const auto& term : terms) relations_of[term.cell].push_back(relations.size());
   if (wholes.size() == 1 && terms.size() > 2) {

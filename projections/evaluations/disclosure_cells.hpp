@@ -42,9 +42,12 @@ struct count_system {
   std::vector<std::pair<std::size_t, std::size_t>> parts_in_row{};  // whole, part
 
   std::size_t add(const count_cell&);
-  // wholes = parts, and what is missing on either side is a derived cell. Nothing happens if any of
-  // them is no_cell.
-  void relate(const std::vector<std::size_t>& wholes, const std::vector<std::size_t>& parts);
+  // wholes = parts, and what is missing on either side is a derived cell: if anything is, or
+  // always, where a reader cannot know that nobody is left over. Nothing happens if any of them is
+  // no_cell.
+  enum class others { if_any, always };
+  void relate(const std::vector<std::size_t>& wholes, const std::vector<std::size_t>& parts,
+              others = others::if_any);
   // The cell and all that relations tie to it, however far.
   std::vector<std::size_t> connected_with(std::size_t cell) const;
 };

@@ -48,7 +48,7 @@ class cube_relations {
               const std::vector<std::vector<std::size_t>>& parts) {
     std::vector<std::size_t> all;
     for (const auto& level : parts) {
-      if (overlapping_) system_.relate(wholes, level);
+      if (overlapping_) system_.relate(wholes, level, count_system::others::always);
       all.insert(all.end(), level.begin(), level.end());
     }
     if (!overlapping_) system_.relate(wholes, all);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <utility>
 
 namespace stegvis {
 namespace {
@@ -31,12 +30,12 @@ void move_search::begin(std::size_t cell, std::int64_t amount, use what) {
   met_.clear();
   prices_.clear();
   rows_.clear();
+  waiting_.clear();
   goal_ = cell;
   amount_ = static_cast<double>(amount);
   use_ = what;
-  const auto place = meet(cell);
+  meet(cell);
   make_rows(cell);
-  for (auto& row : rows_) row.value = -std::exchange(row.factors[place], 0) * amount_;
 }
 
 std::size_t move_search::meet(std::size_t cell) {
@@ -48,21 +47,85 @@ std::size_t move_search::meet(std::size_t cell) {
   return place_of_[cell];
 }
 
-// A relation that is not made yet has no cell that changed before, so it is a row as it stands.
 void move_search::make_rows(std::size_t cell) {
   if (has_rows_[cell]) return;
   has_rows_[cell] = true;
   for (const auto r : system_.relations_of[cell]) {
     if (relation_made_[r]) continue;
     relation_made_[r] = true;
-    tableau_row row;
-    for (const auto& t : system_.relations[r]) {
-      const auto place = meet(t.cell);
-      if (place >= row.factors.size()) row.factors.resize(place + 1, 0);
-      row.factors[place] += t.sign;
+    if (left_over_in(r) == nullptr) {
+      make_row(r);
+    } else {
+      waiting_.push_back(r);
     }
-    rows_.push_back(std::move(row));
   }
+}
+
+void move_search::make_row(std::size_t relation) {
+  tableau_row row;
+  for (const auto& t : system_.relations[relation]) {
+    const auto place = meet(t.cell);
+    if (place >= row.factors.size()) row.factors.resize(place + 1, 0);
+    row.factors[place] += t.sign;
+    row.value -= t.sign * change_of(t.cell);
+  }
+  // In terms of free changes: neither of the goal's, nor of those that rows have for their own.
+  const auto goal = place_of_[goal_];
+  if (goal < row.factors.size()) row.factors[goal] = 0;
+  for (const auto& other : rows_) {
+    if (other.own.cell == no_cell) continue;
+    const auto factor = other.own.sign() * row.factor(place_of_[other.own.cell]);
+    if (factor != 0) subtract(row, other, factor);
+  }
+  rows_.push_back(std::move(row));
+}
+
+void move_search::subtract(tableau_row& from, const tableau_row& row, double factor) {
+  if (from.factors.size() < row.factors.size()) from.factors.resize(row.factors.size(), 0);
+  for (std::size_t place = 0; place < row.factors.size(); ++place) {
+    if (row.factors[place] == 0) continue;
+    from.factors[place] -= factor * row.factors[place];
+    if (std::abs(from.factors[place]) < tolerance) from.factors[place] = 0;
+  }
+}
+
+// The derived cell that takes whatever the others of the relation leave, if there is one.
+const count_term* move_search::left_over_in(std::size_t relation) const {
+  for (const auto& t : system_.relations[relation]) {
+    const auto& cell = system_.cells[t.cell];
+    const bool alone = system_.relations_of[t.cell].size() == 1;
+    if (cell.derived && cell.need == 0 && alone && t.cell != goal_) return &t;
+  }
+  return nullptr;
+}
+
+// Makes rows of the relations in which more is taken than is left over. True if there were any.
+bool move_search::make_overdrawn() {
+  const auto rows = rows_.size();
+  std::erase_if(waiting_, [&](std::size_t r) {
+    const auto* left_over = left_over_in(r);
+    const auto& cell = system_.cells[left_over->cell];
+    auto left = static_cast<double>(cell.value - cell.floor);
+    for (const auto& t : system_.relations[r]) {
+      if (&t != left_over) left -= left_over->sign * t.sign * change_of(t.cell);
+    }
+    const bool overdrawn = left < -violation_min;
+    if (overdrawn) make_row(r);
+    return overdrawn;
+  });
+  return rows_.size() > rows;
+}
+
+double move_search::change_of(std::size_t cell) const {
+  if (cell == goal_) return amount_;
+  if (place_of_[cell] == no_cell) return 0;
+  double sum = 0;
+  for (const bool down : {false, true}) {
+    const change c{cell, down};
+    const auto row = row_of_[c.code()];
+    sum += c.sign() * (row != no_cell ? rows_[row].value : at_upper_[c.code()] ? upper_of(c) : 0);
+  }
+  return sum;
 }
 
 // A cell that can only give little costs as much to hide as one that gives all.
@@ -130,22 +193,15 @@ void move_search::pivot(std::size_t r, const change& entering, double excess) {
   const double divisor = entering.sign() * row.factor(at);
   const double length = excess / divisor;
   const double reduced = cost_of(entering) - entering.sign() * prices_[at];
-  std::vector<std::size_t> places;
   for (std::size_t place = 0; place < row.factors.size(); ++place) {
     if (row.factors[place] == 0) continue;
     row.factors[place] /= divisor;
     prices_[place] += reduced * row.factors[place];
-    places.push_back(place);
   }
   for (std::size_t k = 0; k < rows_.size(); ++k) {
     const double factor = entering.sign() * rows_[k].factor(at);
     if (k == r || factor == 0) continue;
-    auto& factors = rows_[k].factors;
-    if (factors.size() < row.factors.size()) factors.resize(row.factors.size(), 0);
-    for (const auto place : places) {
-      factors[place] -= factor * row.factors[place];
-      if (std::abs(factors[place]) < tolerance) factors[place] = 0;
-    }
+    subtract(rows_[k], row, factor);
     rows_[k].value -= factor * length;
   }
   row.own = entering;
@@ -155,16 +211,10 @@ void move_search::pivot(std::size_t r, const change& entering, double excess) {
 }
 
 count_move move_search::moved() const {
-  count_move move{{goal_, amount_}};
+  count_move move;
   for (const auto cell : met_) {
-    double sum = 0;
-    for (const bool down : {false, true}) {
-      const change c{cell, down};
-      double value = at_upper_[c.code()] ? upper_of(c) : 0;
-      if (row_of_[c.code()] != no_cell) value = rows_[row_of_[c.code()]].value;
-      sum += c.sign() * value;
-    }
-    if (cell != goal_ && std::abs(sum) > moved_min) move.emplace_back(cell, sum);
+    const double by = change_of(cell);
+    if (std::abs(by) > moved_min) move.emplace_back(cell, by);
   }
   std::ranges::sort(move);
   return move;
@@ -175,6 +225,7 @@ std::optional<count_move> move_search::find(std::size_t cell, std::int64_t amoun
   begin(cell, amount, what);
   for (std::int64_t i = 0; i < steps_max; ++i) {
     const auto r = most_violated();
+    if (r == no_cell && make_overdrawn()) continue;
     if (r == no_cell) return moved();
     const double excess = excess_of(rows_[r]);
     const auto entering = cheapest_in(rows_[r], excess);

@@ -9,12 +9,14 @@
 
 namespace stegvis {
 
-// Cells and by how much they change, by cell; those left out stay.
+// Cells and by how much they change, by cell; those left out stay, but for derived cells that take
+// what others leave.
 using count_move = std::vector<std::pair<std::size_t, double>>;
 
 // A dual simplex method that begins with the change that is asked for and mends one violated
 // relation after the other, by the cheapest cell each time. A relation becomes a row only when a
-// cell of it changes, so the work is that of the neighbourhood, not of the whole system. Same
+// cell of it changes, and one in which others are left over only when more is taken of them than
+// there are: so the work is that of the neighbourhood, not of the whole system. Same
 // system, same answer: ties go to the first cell. One thread at a time.
 class move_search {
  public:
@@ -50,6 +52,11 @@ class move_search {
   void begin(std::size_t cell, std::int64_t amount, use);
   std::size_t meet(std::size_t cell);
   void make_rows(std::size_t cell);
+  void make_row(std::size_t relation);
+  bool make_overdrawn();
+  static void subtract(tableau_row& from, const tableau_row& row, double factor);
+  const count_term* left_over_in(std::size_t relation) const;
+  double change_of(std::size_t cell) const;
   double cost_of(const change&) const;
   double upper_of(const change&) const;
   double excess_of(const tableau_row&) const;
@@ -64,6 +71,7 @@ class move_search {
   std::int64_t steps_ = 0;
   use use_ = use::all_cells;
   std::vector<tableau_row> rows_;
+  std::vector<std::size_t> waiting_;   // relations touched that need no row as yet
   std::vector<std::size_t> met_;       // cells, in the order in which they came into rows
   std::vector<std::size_t> place_of_;  // of each cell among them
   std::vector<bool> has_rows_, relation_made_;

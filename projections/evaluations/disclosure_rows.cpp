@@ -52,7 +52,7 @@ class row_relations {
     if (w == no_cell || p == no_cell || system_.cells[p].value > system_.cells[w].value) return;
     if (declared(whole, part)) return;
     add_part(w, p);
-    system_.relate({w}, {p});
+    system_.relate({w}, {p}, count_system::others::always);
   }
 
   // A share of two counts says that one is part of the other.

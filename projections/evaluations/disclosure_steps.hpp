@@ -3,7 +3,7 @@
 // disclosure*.cpp.
 #include <optional>
 
-#include "projections/evaluations/disclosure_cells.hpp"
+#include "projections/evaluations/disclosure_sums.hpp"
 
 namespace stegvis {
 
@@ -11,14 +11,14 @@ namespace stegvis {
 struct vintage {
   std::vector<result_section> sections{};
   count_model model{};
+  std::optional<known_sums> told{};  // made when it is first asked
 };
 
 // What an earlier vintage told of the cells of this one: of the same section, table, levels and
 // keys. Intervals of curves are compared between times that both have.
 class earlier_counts {
  public:
-  // Adds the derived cells that the comparison takes to `now`, and those of `tells_sum` to
-  // `before`.
+  // Adds the derived cells that the comparison takes to `now`.
   earlier_counts(vintage& before, vintage& now);
   // The count, if it was shown or follows from shown ones at once.
   std::optional<std::int64_t> of(std::size_t cell) const {

@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "projections/evaluations/disclosure.hpp"
-#include "projections/evaluations/disclosure_moves.hpp"
 #include "projections/evaluations/disclosure_steps.hpp"
 
 namespace stegvis {
@@ -117,9 +116,8 @@ void earlier_counts::take_curves(const count_table& now, const count_table& befo
 // What followed then for a derived cell from the others of its relation.
 void earlier_counts::take_derived(const count_system& system) {
   for (const auto& relation : system.relations) {
-    const auto last = std::ranges::find_if(relation, [&](const count_term& t) {
-      return system.cells[t.cell].derived && !of(t.cell);
-    });
+    const auto last = std::ranges::find_if(
+        relation, [&](const count_term& t) { return system.cells[t.cell].derived && !of(t.cell); });
     if (last == relation.end()) continue;
     std::vector<count_term> others;
     std::int64_t sum = 0;
@@ -159,25 +157,12 @@ std::optional<std::int64_t> earlier_counts::sum_of(const std::vector<count_term>
 }
 
 bool earlier_counts::tells_sum_of(const std::vector<count_term>& terms) {
-  auto& system = before_.model.system;
-  std::vector<std::size_t> added, taken;
+  std::vector<count_term> then;
   for (const auto& t : terms) {
-    for (const auto c : *cells_before_[t.cell]) {
-      if (system.cells[c].hidden) (t.sign > 0 ? added : taken).push_back(c);
-    }
+    for (const auto c : *cells_before_[t.cell]) then.push_back({c, t.sign});
   }
-  if (added.empty()) std::swap(added, taken);
-  if (added.empty()) return true;
-  // The sum is a cell like any other: it follows if it cannot be another.
-  count_cell sum{.hidden = true, .derived = true};
-  for (const auto c : added) sum.value += system.cells[c].value;
-  for (const auto c : taken) sum.value -= system.cells[c].value;
-  sum.floor = sum.value - 1;
-  taken.push_back(system.add(sum));
-  system.relate(added, taken);
-  move_search search(system);
-  return !search.find(taken.back(), 1, move_search::use::hidden_cells) &&
-         !search.find(taken.back(), -1, move_search::use::hidden_cells);
+  if (!before_.told) before_.told.emplace(before_.model.system);
+  return before_.told->tells(then);
 }
 
 }  // namespace stegvis

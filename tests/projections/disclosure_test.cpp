@@ -348,7 +348,7 @@ void expect_nothing_follows(cube_reader& reader, programme& p) {
 }
 
 TEST(Disclosure, NothingHiddenFollowsByReckoning) {
-  for_seeds(150, [](programme& p) {
+  for_seeds(80, [](programme& p) {
     const auto release = suppressed(p.count());
     cube_reader reader(release, p.plan());
     expect_nothing_follows(reader, p);
@@ -374,7 +374,7 @@ TEST(Disclosure, SmallGroupsMayAsWellBeLarge) {
 }
 
 TEST(Disclosure, ShownCountsAreNotSmallAndFiguresGoWithTheirs) {
-  for_seeds(100, [](programme& p) {
+  for_seeds(50, [](programme& p) {
     const auto release = suppressed(p.count());
     for (const auto& t : release.shown[0].tables) {
       const auto n = *t.find_column("n"), yes = *t.find_column("yes"),
@@ -393,7 +393,7 @@ TEST(Disclosure, ShownCountsAreNotSmallAndFiguresGoWithTheirs) {
 }
 
 TEST(Disclosure, SameBytesTwiceAndNothingLeftToHide) {
-  for_seeds(60, [](programme& p) {
+  for_seeds(30, [](programme& p) {
     std::vector<sections> before{p.count()};
     p.go_on();
     const auto once = suppressed(p.count(), before), again = suppressed(p.count(), before);
@@ -446,7 +446,7 @@ void expect_nobody_came(cube_reader& before, cube_reader& now) {
 }
 
 TEST(Disclosure, ChainsOfVintagesTellNobodyWhoCame) {
-  for_seeds(60, [](programme& p) {
+  for_seeds(30, [](programme& p) {
     const auto releases = chain_of(p, 4, &programme::go_on);
     std::deque<cube_reader> readers;
     for (const auto& r : releases) {
@@ -464,7 +464,7 @@ TEST(Disclosure, ChainsOfVintagesTellNobodyWhoCame) {
 // Who takes it that counts only grow knows more: each is at least what was shown before.
 TEST(Disclosure, GrowthTellsNoSmallGroup) {
   int asked = 0, unclear = 0;
-  for_seeds(40, [&](programme& p) {
+  for_seeds(20, [&](programme& p) {
     const auto releases = chain_of(p, 3, &programme::grow);
     const auto& now = releases.back();
     cube_reader reader(now, p.plan());
@@ -488,7 +488,7 @@ TEST(Disclosure, GrowthTellsNoSmallGroup) {
       unclear += found == attacker::finding::unclear;
     }
   });
-  EXPECT_TRUE(asked > 200 || std::getenv("STEGVIS_SEED") != nullptr) << asked;
+  EXPECT_TRUE(asked > 100 || std::getenv("STEGVIS_SEED") != nullptr) << asked;
   EXPECT_LT(unclear * 20, asked) << "of " << asked;
 }
 
@@ -833,8 +833,7 @@ TEST(Disclosure, UnitsAddUpToTheShares) {
              {{text("a"), text("job"), number(50), number(20), figure},
               {text("b"), text("job"), number(30), number(3), figure},
               {text("c"), text("job"), number(30), number(10), figure}})});
-  EXPECT_EQ(shown,
-            (lines{"job 110 33 77", "a job 50 20 x | b job 30 . . | c job 30 . ."}));
+  EXPECT_EQ(shown, (lines{"job 110 33 77", "a job 50 20 x | b job 30 . . | c job 30 . ."}));
 }
 
 // 50 were analysed, 48 could be asked: two could not.
@@ -848,11 +847,12 @@ TEST(Disclosure, TheGroupLessTheBaseIsASmallGroup) {
 }
 
 TEST(Disclosure, PeriodsAddUpToTheGroup) {
-  const auto shown = hidden_in(
-      {table("analysed", table_form::baseline, {}, {count("n")}, {}, {{number(50)}}),
-       table("periods", table_form::counts, {}, {key("period"), count("n")}, {},
-             {{text("2016H1"), number(3)}, {text("2016H2"), number(20)},
-              {text("2017H1"), number(27)}})});
+  const auto shown =
+      hidden_in({table("analysed", table_form::baseline, {}, {count("n")}, {}, {{number(50)}}),
+                 table("periods", table_form::counts, {}, {key("period"), count("n")}, {},
+                       {{text("2016H1"), number(3)},
+                        {text("2016H2"), number(20)},
+                        {text("2017H1"), number(27)}})});
   EXPECT_EQ(shown, (lines{"50", "2016H1 . | 2016H2 . | 2017H1 27"}));
 }
 
@@ -1063,7 +1063,7 @@ sections curves_of(const std::vector<person>& persons) {
 }
 
 TEST(Disclosure, CurvesOnGridsOfTheirOwnTellNothing) {
-  for_seeds(120, [](programme& p) {
+  for_seeds(80, [](programme& p) {
     p.enrol(p.below(200));
     std::vector<sections> raw;
     std::vector<published> releases;
