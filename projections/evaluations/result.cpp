@@ -12,11 +12,10 @@ constexpr std::string_view role_names[] = {"level", "key", "count", "figure", "p
 constexpr std::string_view value_form_names[] = {"code",   "integer", "share", "points",
                                                  "number", "day",     "time"};
 constexpr std::string_view table_form_names[] = {
-    "flow",      "baseline",  "curve",       "incidence",   "at_times", "summary",
-    "tests",     "proportions", "differences", "funnel",    "states",   "transitions",
-    "costs",     "durations", "sequences",   "measures",    "cohort_ages", "counts",
-    "stock",     "latency",   "units",       "tally",       "targets",  "sensitivity",
-    "text"};
+    "flow",        "baseline",    "curve",       "incidence", "at_times",    "summary", "tests",
+    "proportions", "differences", "funnel",      "states",    "transitions", "costs",   "durations",
+    "sequences",   "measures",    "cohort_ages", "counts",    "stock",       "latency", "units",
+    "tally",       "targets",     "sensitivity", "text"};
 static_assert(std::size(mark_names) == static_cast<std::size_t>(mark::not_reached) + 1);
 static_assert(std::size(role_names) == static_cast<std::size_t>(column_role::plain) + 1);
 static_assert(std::size(value_form_names) == static_cast<std::size_t>(value_form::time) + 1);

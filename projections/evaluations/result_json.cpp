@@ -99,10 +99,8 @@ class json_writer {
     if (digits.find_first_of(".e") == digits.npos) out_ += ".0";
   }
   template <class E>
-    requires std::is_enum_v<E>
-  void write(E code) {
-    append_json_text(out_, name_of(code));
-  }
+  requires std::is_enum_v<E>
+  void write(E code) { append_json_text(out_, name_of(code)); }
   void write(const result_value& v) {
     if (v.mark == mark::none) return write_bare(v);
     out_ += "{\"mark\":";
@@ -136,7 +134,7 @@ class json_writer {
     out_ += map.empty() ? "{}" : "}";
   }
   template <class T>
-    requires std::is_class_v<T>
+  requires std::is_class_v<T>
   void write(const T& object) {
     char before = '{';
     members_of(object, [&](std::string_view key, const auto& member) {
@@ -218,10 +216,8 @@ class json_reader {
     if (!found_) check(t);
   }
   template <class T>
-    requires std::is_class_v<T>
-  void read(json_value j, T& object) {
-    read_object(j, object);
-  }
+  requires std::is_class_v<T>
+  void read(json_value j, T& object) { read_object(j, object); }
 
  private:
   void refuse(std::string message) {

@@ -34,14 +34,13 @@ class memory_columns {
     for (const auto end = std::min(log_.size(), folded_ + count); folded_ < end;)
       reader.add(log_[folded_++]);
     reader.finish();
-    const fold_sources sources{[&](std::uint32_t chunk) { return stored[chunk]; },
-                               [&](std::string_view subject, column_step& into) {
-                                 ++whole_journeys;
-                                 return whole(subject, into);
-                               },
-                               [&](std::string_view source, std::string_view id) {
-                                 return find(source, id);
-                               }};
+    const fold_sources sources{
+        [&](std::uint32_t chunk) { return stored[chunk]; },
+        [&](std::string_view subject, column_step& into) {
+          ++whole_journeys;
+          return whole(subject, into);
+        },
+        [&](std::string_view source, std::string_view id) { return find(source, id); }};
     events_by_subject sorted;
     sorted.sort(s, subjects_.size());
     auto made = fold_step(sorted, {set.chunks, subjects_, places_, members_}, sources);

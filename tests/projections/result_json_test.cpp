@@ -26,12 +26,12 @@ evaluation_result small_result() {
                              {"no", column_role::count},
                              {"share", column_role::figure, value_form::share, {"n", "yes"}}},
                  .sums = {{"n", {"yes", "no"}}}};
-  t.rows.push_back({text_value("man"), count_value(20), count_value(10), count_value(10),
-                    number_value(0.5)});
+  t.rows.push_back(
+      {text_value("man"), count_value(20), count_value(10), count_value(10), number_value(0.5)});
   t.rows.push_back({text_value("woman"), count_value(7), missing_value(mark::suppressed),
                     missing_value(mark::suppressed), missing_value(mark::suppressed)});
-  t.rows.push_back({text_value(""), count_value(0), {}, count_value(-1),
-                    number_value(-0.0, mark::preliminary)});
+  t.rows.push_back(
+      {text_value(""), count_value(0), {}, count_value(-1), number_value(-0.0, mark::preliminary)});
   evaluation_result r;
   r.sections.push_back({.definition = "employed_now",
                         .statistic = "proportion",
@@ -110,10 +110,11 @@ TEST(ResultJson, NumbersAreTheShortestThatReadBack) {
   const struct {
     double number;
     std::string_view text;
-  } cases[] = {{0.1, "0.1"},       {1.0 / 3, "0.3333333333333333"}, {5, "5.0"},
-               {-0.0, "0.0"},      {-2, "-2.0"},                    {1e5, "1e+05"},
-               {123456, "123456.0"}, {1e22, "1e+22"},               {5e-324, "5e-324"},
-               {0.1 + 0.2, "0.30000000000000004"}};
+  } cases[] = {{0.1, "0.1"},         {1.0 / 3, "0.3333333333333333"},
+               {5, "5.0"},           {-0.0, "0.0"},
+               {-2, "-2.0"},         {1e5, "1e+05"},
+               {123456, "123456.0"}, {1e22, "1e+22"},
+               {5e-324, "5e-324"},   {0.1 + 0.2, "0.30000000000000004"}};
   for (const auto& c : cases) {
     evaluation_result r;
     r.sections.resize(1);
@@ -210,7 +211,9 @@ class results {
     return v;
   }
   result_table any_table() {
-    result_table t{.id = any_text(), .form = any_code(table_form::text), .by = any_texts(),
+    result_table t{.id = any_text(),
+                   .form = any_code(table_form::text),
+                   .by = any_texts(),
                    .overlapping = any_texts()};
     const auto width = below(5);
     for (std::uint64_t i = 0; i < width; ++i) {
