@@ -52,7 +52,8 @@ struct context {
 // The exit code, or what was wrong. A problem is reported by whoever runs the command.
 using command_body = std::function<result<exit_code>(context&)>;
 
-enum class ledger_need : std::uint8_t { none, open };
+// `made`: where there is none, the command first runs without one, to make it.
+enum class ledger_need : std::uint8_t { none, open, made };
 
 struct command {
   std::string_view name;      // one or two words

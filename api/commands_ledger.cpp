@@ -44,7 +44,7 @@ void tell_init(context& c, const std::string& name, const std::string& id, const
   c.say("next: stegvis import " + c.options.folder + " FILE");
 }
 
-result<exit_code> init(context& c, std::string name) {
+result<exit_code> init(context& c, std::string name, bool replicated) {
   ledger_options options;
   options.folder = c.folder();
   if (name.empty()) name = folder_name(options.folder);
@@ -52,7 +52,10 @@ result<exit_code> init(context& c, std::string name) {
   const fs::path kek = kek_file_for(options.folder);
   const bool kek_made = !fs::exists(kek);
   if (const auto r = ledger::create(options); !r) return r.error();
-  write_settings(options.folder, name);
+  ledger_settings settings;
+  settings.name = name;
+  if (replicated) settings.durability = durability::replicated;
+  write_settings(options.folder, settings);
   const auto head = head_file::open((options.folder / "head").string());
   if (!head) return head.error();
   tell_init(c, name, (*head)->id(), kek, kek_made);
@@ -62,7 +65,10 @@ result<exit_code> init(context& c, std::string name) {
 command_body declare_init(CLI::App& app, common_options&) {
   const auto name = std::make_shared<std::string>();
   app.add_option("--name", *name, "what people call the ledger; else the folder's name");
-  return [name](context& c) { return init(c, *name); };
+  const auto replicated = std::make_shared<bool>(false);
+  app.add_flag("--replicated", *replicated,
+               "an event counts as recorded only once Kafka has it, too (needs a relay)");
+  return [name, replicated](context& c) { return init(c, *name, *replicated); };
 }
 
 // info

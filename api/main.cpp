@@ -11,6 +11,7 @@
 #include "api/command.hpp"
 #include "api/handover.hpp"
 #include "api/interruption.hpp"
+#include "api/settings.hpp"
 #include "events/nearest.hpp"
 
 #ifndef STEGVIS_VERSION
@@ -102,9 +103,17 @@ int run_with_ledger(const parsed_command& parsed, context& c,
                     const std::vector<std::string>& arguments) {
   ledger_options options;
   options.folder = c.folder();
+  if (parsed.chosen->needs == ledger_need::made && !fs::exists(options.folder)) {
+    const interruption interrupted;
+    c.stop = interrupted.token();
+    if (const int code = run_command(parsed, c); code != 0) return code;
+  }
   if (!fs::exists(options.folder / "head")) {
     return refuse({errc::no_ledger, "no ledger in " + c.options.folder}, parsed, c);
   }
+  const auto settings = read_settings(settings_file(options.folder));
+  if (!settings) return refuse(settings.error(), parsed, c);
+  options.durability = settings->durability;
   const auto deadline = steady_clock::now() + owner_wait;
   for (;;) {
     {
@@ -130,7 +139,7 @@ int run_with_ledger(const parsed_command& parsed, context& c,
 
 int run_parsed(const parsed_command& parsed, context& c,
                const std::vector<std::string>& arguments) {
-  if (parsed.chosen->needs == ledger_need::open) return run_with_ledger(parsed, c, arguments);
+  if (parsed.chosen->needs != ledger_need::none) return run_with_ledger(parsed, c, arguments);
   const interruption interrupted;
   c.stop = interrupted.token();
   return run_command(parsed, c);

@@ -61,4 +61,14 @@ result<reference_facts> owned_ledger::references(position to) {
   return facts;
 }
 
+void owned_ledger::tell(const std::string& metric, std::int64_t value) {
+  const std::lock_guard lock(telling_);
+  told_[metric] = value;
+}
+
+std::map<std::string, std::int64_t> owned_ledger::told() const {
+  const std::lock_guard lock(telling_);
+  return told_;
+}
+
 }  // namespace stegvis

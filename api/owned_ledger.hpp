@@ -1,10 +1,13 @@
 #pragma once
 // The ledger as its owner shares it among the commands that run in its process at a time: the
 // ledger itself, and the one open copy of each view.
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
+#include <string>
 
 #include "events/ledger.hpp"
 #include "projections/columns/columns.hpp"
@@ -51,6 +54,10 @@ class owned_ledger {
   [[nodiscard]] result<std::shared_ptr<const column_set>> columns_at(
       position to, const std::function<void(position)>& progress = {});
 
+  // Numbers that long-running commands tell for watching, by their metric's name with labels.
+  void tell(const std::string& metric, std::int64_t value);
+  std::map<std::string, std::int64_t> told() const;
+
   // One command at a time rebuilds views.
   std::mutex& rebuilding() { return rebuilding_; }
   // Puts a view opened under rebuilt_view_name in the place of the live one, once nobody has a
@@ -65,6 +72,8 @@ class owned_ledger {
   std::shared_mutex leases_;           // shared by each lease, alone by a swap
   std::unique_ptr<status_view> view_;  // made under `opening_`, changed under `leases_` alone
   std::unique_ptr<columns> columns_;   // made under `opening_`
+  mutable std::mutex telling_;
+  std::map<std::string, std::int64_t> told_;  // guarded by `telling_`
   bool alone_ = false;                 // no other version is stored; guarded by `opening_`
 };
 

@@ -22,6 +22,8 @@ constexpr std::size_t table_block_bytes = 32 << 10;  // lone records share one; 
 constexpr std::size_t readahead_bytes = 2 << 20;
 constexpr std::uint32_t stride = 16;  // records from one directory entry to the next
 
+constexpr auto notes_family = "notes";
+
 std::string at_text(position p) {
   return "position " + std::to_string(p.value);
 }
@@ -103,9 +105,11 @@ struct block {
 rocksdb::Options log_database_options(const log_options& o, WALRecoveryMode mode) {
   auto options = rocks_options(o.env);
   options.create_if_missing = o.create;
+  options.create_missing_column_families = true;
   options.error_if_exists = o.create;
   options.wal_recovery_mode = mode;
   options.write_buffer_size = write_buffer_bytes;
+  options.max_total_wal_size = 2 * write_buffer_bytes;  // notes, small as they are, hold no more
   options.max_write_buffer_number = 4;
   options.allow_concurrent_memtable_write = false;  // There is one writer.
   options.enable_write_thread_adaptive_yield = false;
@@ -130,6 +134,7 @@ struct findings {
 findings walk_tail(rocksdb::DB& db) {
   std::vector<rocksdb::LiveFileMetaData> files;
   db.GetLiveFilesMetaData(&files);
+  std::erase_if(files, [](const auto& f) { return f.column_family_name == notes_family; });
   std::string from = position_key({1});
   for (const auto& file : files) from = std::max(from, file.largestkey);
 
@@ -206,6 +211,7 @@ void sync_parent(rocksdb::Env& env, const std::string& path) {
 struct block_log::state {
   std::string path;
   std::unique_ptr<rocksdb::DB> db;
+  std::unique_ptr<rocksdb::ColumnFamilyHandle> notes;  // dies before the database
   std::atomic<std::uint64_t> last{0};
   std::atomic<bool> poisoned{false};
 
@@ -217,6 +223,30 @@ struct block_log::state {
     if (poisoned) throw world_error("the log takes nothing more: an earlier write failed");
   }
 };
+
+namespace {
+template <class State>
+void open_database(const log_options& o, WALRecoveryMode mode, State& into) {
+  const auto options = log_database_options(o, mode);
+  rocksdb::DB* opened = nullptr;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  require(rocksdb::DB::Open(
+              options, o.path,
+              {{rocksdb::kDefaultColumnFamilyName, options}, {notes_family, rocks_options(o.env)}},
+              &handles, &opened),
+          "the log");
+  into.db.reset(opened);
+  opened->DestroyColumnFamilyHandle(handles[0]);
+  into.notes.reset(handles[1]);
+}
+
+void put_notes(const block_log::notes& notes, rocksdb::ColumnFamilyHandle* family,
+               rocksdb::WriteBatch& batch) {
+  for (const auto& [key, value] : notes) {
+    require(batch.Put(family, key, value), "the log: cannot gather a note");
+  }
+}
+}  // namespace
 
 block_log::block_log(std::unique_ptr<state> s) : state_(std::move(s)) {}
 block_log::~block_log() = default;
@@ -230,11 +260,10 @@ result<std::unique_ptr<block_log>> block_log::open(const log_options& o) {
     if (!checked) return checked.error();
     mode = *checked;
   }
-  rocksdb::DB* opened = nullptr;
-  require(rocksdb::DB::Open(log_database_options(o, mode), o.path, &opened), "the log");
   auto s = std::make_unique<state>();
   s->path = o.path;
-  s->db.reset(opened);
+  open_database(o, mode, *s);
+  auto* opened = s->db.get();
   if (o.create) sync_parent(*opened->GetEnv(), o.path);
   const auto found = walk_tail(*opened);
   require(found.status, "the log");
@@ -244,7 +273,7 @@ result<std::unique_ptr<block_log>> block_log::open(const log_options& o) {
 }
 
 void block_log::append(position first, std::span<const std::string_view> blocks,
-                       std::span<const std::uint32_t> counts) {
+                       std::span<const std::uint32_t> counts, const notes& beside) {
   state_->refuse_if_poisoned();
   STEGVIS_ASSERT(first == stegvis::next(this->last()));
   STEGVIS_ASSERT(!blocks.empty() && blocks.size() == counts.size());
@@ -261,15 +290,34 @@ void block_log::append(position first, std::span<const std::string_view> blocks,
     const rocksdb::Slice value[] = {to_slice(blocks[i]), to_slice(footer)};
     state_->must(batch.Put({&key_slice, 1}, {value, 2}), "cannot gather a batch");
   }
+  put_notes(beside, state_->notes.get(), batch);
   rocksdb::WriteOptions writing;
   writing.sync = true;
   state_->must(state_->db->Write(writing, &batch), "cannot append at " + at_text(first));
   state_->last.store(last.value, std::memory_order_release);
 }
 
+void block_log::write_notes(const notes& beside, bool is_synced) {
+  state_->refuse_if_poisoned();
+  rocksdb::WriteBatch batch;
+  put_notes(beside, state_->notes.get(), batch);
+  rocksdb::WriteOptions writing;
+  writing.sync = is_synced;
+  state_->must(state_->db->Write(writing, &batch), "cannot note");
+}
+
+std::optional<std::string> block_log::note(std::string_view key) const {
+  std::string value;
+  const auto status = state_->db->Get({}, state_->notes.get(), to_slice(key), &value);
+  if (status.IsNotFound()) return std::nullopt;
+  require(status, "the log: cannot read a note");
+  return value;
+}
+
 void block_log::flush() {
   state_->refuse_if_poisoned();
   state_->must(state_->db->Flush({}), "cannot flush");
+  state_->must(state_->db->Flush({}, state_->notes.get()), "cannot flush notes");
 }
 
 position block_log::last() const {

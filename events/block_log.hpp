@@ -5,6 +5,9 @@
 //   value  1 to 256 records (events/event.hpp), one behind the other; where records 16, 32, ...
 //          begin, u32 each; the number of records, u32. Little-endian; lz4 by RocksDB
 //
+// Beside the blocks, in a column family of its own, stand notes: how far sources were read whose
+// events the blocks hold. Key and value are texts of whoever writes them; a note is replaced.
+//
 // Under its last position a block is found with one seek that touches no other block; under its
 // first, RocksDB reads both neighbours. The offsets spare walking half a block for one record.
 // Nothing is ever rewritten: keys only ascend, so files never overlap and are moved, not merged.
@@ -15,6 +18,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "events/event.hpp"
@@ -39,6 +43,8 @@ struct log_options {
 // synced. Failures of the disk throw world_error.
 class block_log {
  public:
+  using notes = std::vector<std::pair<std::string, std::string>>;
+
   // Recovery is checked before anything is changed: the log is read without writing, and unless
   // every position up to `head` is there, without a gap behind it either, the answer is `corrupt`,
   // names the first missing position, and leaves every byte of the folder as it was. Only a last
@@ -50,8 +56,12 @@ class block_log {
   // All or nothing, on disk at return. `first` is the position behind last(); blocks[i] holds
   // counts[i] whole records, 1 to 256. Throws world_error if the write or the sync failed: then it
   // is unknown whether the records are there, and every further append or flush throws too.
+  // The notes are written in the same batch.
   void append(position first, std::span<const std::string_view> blocks,
-              std::span<const std::uint32_t> counts);
+              std::span<const std::uint32_t> counts, const notes& = {});
+  // The same thread as append. `synced`: on disk at return, else what kill -9 leaves.
+  void write_notes(const notes&, bool synced);
+  std::optional<std::string> note(std::string_view key) const;
   // For a clean close: leaves no write-ahead log to replay. Not needed for durability.
   void flush();
 

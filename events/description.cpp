@@ -186,8 +186,10 @@ bool read_day(const json_value& j, day& into, read_context& c) {
 
 bool read_decimal(const json_value& j, decimal& into, read_context& c) {
   into.as_text = j.type() == json_type::text;
-  if (into.as_text) into.value = j.text();
-  else if (j.type() == json_type::integer) into.value = std::to_string(j.integer());
+  if (into.as_text)
+    into.value = j.text();
+  else if (j.type() == json_type::integer)
+    into.value = std::to_string(j.integer());
   if (valid_decimal(into.value)) return true;
   return c.fail(errc::bad_field, "expected an integer, or a decimal as a text, such as \"37.5\"");
 }

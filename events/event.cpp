@@ -382,6 +382,27 @@ void append_content(const event& e, std::string& out) {
   append_event(e, false, out);
 }
 
+void for_each_attribute(const event& e,
+                        const std::function<void(std::string_view, std::string_view)>& visit) {
+  const std::string type(e.type().name);
+  std::string number;
+  append_padded(number, e.position.value, 19);
+  visit("specversion", "1.0");
+  visit("id", e.id);
+  visit("source", e.source);
+  visit("type", "stegvis." + type);
+  visit("subject", e.subject);
+  visit("time", to_string(e.time));
+  if (e.time.precision != precision::exact) visit("timeprecision", code(e.time.precision));
+  visit("dataschema", "stegvis:" + type + ":" + std::to_string(e.version));
+  visit("recordedtime", to_string(e.recorded));
+  visit("sequence", number);
+  if (!e.copiedfrom.empty()) visit("copiedfrom", e.copiedfrom);
+}
+void append_data(const event& e, std::string& out) {
+  write_fields(e.type(), e.data.object(), out);
+}
+
 void encode_record(const event& e, std::string& out) {
   const std::size_t start = out.size();
   out.resize(start + record_header_bytes);

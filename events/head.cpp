@@ -62,6 +62,15 @@ std::string hex(std::string_view bytes) {
   return text;
 }
 
+std::string from_hex(std::string_view id) {
+  STEGVIS_ASSERT(id.size() == 2 * id_bytes && id.find_first_not_of("0123456789abcdef") == id.npos);
+  std::string bytes;
+  for (std::size_t i = 0; i < id.size(); i += 2) {
+    bytes += static_cast<char>(std::stoi(std::string(id.substr(i, 2)), nullptr, 16));
+  }
+  return bytes;
+}
+
 void write_whole(const std::string& path, std::string_view bytes) {
   const descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!file) fail("cannot create " + path);
@@ -110,12 +119,15 @@ struct head_file::slot {
   }
 };
 
-result<std::unique_ptr<head_file>> head_file::create(const std::string& path) {
+result<std::unique_ptr<head_file>> head_file::create(const std::string& path, std::string_view id) {
   std::string bytes(file_bytes, '\0');
   bytes.replace(0, magic.size(), magic);
   put(bytes.data() + format_at, ledger_format);
-  if (::getrandom(bytes.data() + id_at, id_bytes, 0) != static_cast<ssize_t>(id_bytes))
+  if (!id.empty()) {
+    bytes.replace(id_at, id_bytes, from_hex(id));
+  } else if (::getrandom(bytes.data() + id_at, id_bytes, 0) != static_cast<ssize_t>(id_bytes)) {
     fail("no random bytes");
+  }
   seal(bytes.data(), identity_crc_at);
   slot{1, {}, 1}.encode(bytes.data() + 2 * page_bytes);
 

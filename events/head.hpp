@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "events/descriptor.hpp"
 #include "events/types.hpp"
@@ -22,9 +23,10 @@ constexpr std::uint32_t ledger_format = 1;
 // may load beside it. Failures of the disk throw world_error.
 class head_file {
  public:
-  // A new file with a random id, position 0 and epoch 1, on disk at return. already_exists if
-  // there is one.
-  [[nodiscard]] static result<std::unique_ptr<head_file>> create(const std::string& path);
+  // A new file with position 0 and epoch 1, on disk at return; a random id, if none is given.
+  // already_exists if there is one.
+  [[nodiscard]] static result<std::unique_ptr<head_file>> create(const std::string& path,
+                                                                 std::string_view id = {});
   // Changes nothing. no_ledger if there is no file, corrupt if page 0 or both of the others are
   // damaged, newer_format.
   [[nodiscard]] static result<std::unique_ptr<head_file>> open(const std::string& path);

@@ -149,9 +149,12 @@ void append_json_text(std::string& out, std::string_view text) {
 void append_pointer_token(std::string& out, std::string_view key) {
   out += '/';
   for (const char c : key) {
-    if (c == '~') out += "~0";
-    else if (c == '/') out += "~1";
-    else out += c;
+    if (c == '~')
+      out += "~0";
+    else if (c == '/')
+      out += "~1";
+    else
+      out += c;
   }
 }
 

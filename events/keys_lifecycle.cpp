@@ -197,8 +197,7 @@ std::vector<std::string> key_store::noted_forgettings() const {
 }
 
 key_store::counts key_store::state::rewrap_without(const subject_set& subjects,
-                                                   const generation& next,
-                                                   key_database& to) const {
+                                                   const generation& next, key_database& to) const {
   counts removed;
   std::vector<key_database::entry> batch;
   db->for_each("", [&](std::string_view name, std::string_view value) {

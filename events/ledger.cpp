@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 
 #include "events/catalogue.hpp"
 #include "events/ledger_core.hpp"
@@ -91,6 +92,24 @@ result<event> decode_bytes(std::string_view bytes, position at) {
   return decode_record(*record, at);
 }
 
+constexpr auto replicated_note = "replicated";
+
+// Which ledger this one follows, if it does.
+fs::path follows_file(const fs::path& folder) {
+  return folder / "follows";
+}
+std::optional<std::string> read_follows(const fs::path& folder) {
+  std::ifstream in(follows_file(folder));
+  std::string name;
+  if (!std::getline(in, name)) return std::nullopt;
+  return name;
+}
+
+position replicated_before(const block_log& log) {
+  const auto text = log.note(replicated_note);
+  return text ? std::min(position{std::stoull(*text)}, log.last()) : position{};
+}
+
 bool all_digits(std::string_view t) {
   return !t.empty() && t.size() <= 19 && t.find_first_not_of("0123456789") == t.npos;
 }
@@ -125,6 +144,24 @@ result<void> ledger::create(const ledger_options& options) {
   return {};
 }
 
+result<void> ledger::create_follower(const ledger_options& options, const std::string& id,
+                                     std::uint32_t epoch, const std::string& followed) {
+  if (fs::exists(options.folder))
+    return problem{errc::already_exists, "the folder is there already"};
+  fs::create_directories(options.folder);
+  if (const auto log = open_log(options, {}, true); !log) return log.error();
+  {
+    std::ofstream out(follows_file(options.folder));
+    out << followed << '\n';
+    out.flush();
+    if (!out) throw world_error("cannot write into the ledger's folder");
+  }
+  const auto head = head_file::create((options.folder / "head").string(), id);
+  if (!head) return head.error();
+  (*head)->store_epoch(epoch);
+  return {};
+}
+
 result<std::unique_ptr<ledger>> ledger::open(const ledger_options& options) {
   auto core = std::make_unique<ledger_core>();
   core->options = options;
@@ -144,7 +181,11 @@ result<std::unique_ptr<ledger>> ledger::open(const ledger_options& options) {
   else
     core->keys_missing = keys.error();
   if (core->keys) finish_forgetting(*core->names, *core->keys);
-  core->visible = last.value;
+  core->synced = last.value;
+  core->follows = read_follows(options.folder);
+  core->visible = options.durability == durability::replicated && !core->follows
+                      ? replicated_before(*core->log).value
+                      : last.value;
   if (last.value > 0) {
     const auto e = core->read(last);
     if (!e) return e.error();
@@ -195,6 +236,23 @@ result<std::vector<result<appended>>> ledger::append(std::vector<draft> drafts,
 
 position ledger::head() const {
   return {core_->visible.load()};
+}
+
+position ledger::synced() const {
+  return {core_->synced.load()};
+}
+
+bool ledger::wait_behind(position at, std::chrono::milliseconds at_most) const {
+  return core_->wait_until([&] { return core_->synced.load() > at.value; }, at_most);
+}
+
+void ledger::confirm(position replicated) {
+  if (core_->options.durability == durability::local || replicated <= head()) return;
+  const std::lock_guard lock(core_->writer_mutex);
+  STEGVIS_ASSERT(replicated <= synced());
+  core_->log->write_notes({{replicated_note, std::to_string(replicated.value)}}, false);
+  core_->visible.store(std::max(head(), replicated).value);
+  core_->tell_moved();
 }
 
 recorded_time ledger::recorded_at(position at) const {
@@ -271,7 +329,12 @@ bool ledger::is_forgotten(std::string_view subject) const {
 
 result<void> ledger::scan(position from, position to,
                           const std::function<bool(const event&)>& visit) const {
-  const position bound = std::min(to, head());
+  return scan_synced(from, std::min(to, head()), visit);
+}
+
+result<void> ledger::scan_synced(position from, position to,
+                                 const std::function<bool(const event&)>& visit) const {
+  const position bound = std::min(to, synced());
   if (bound < from) return {};
   block_log::cursor cursor(*core_->log, from, bound);
   record_view record{};
@@ -312,8 +375,37 @@ result<appended> ledger::forget(std::string_view subject, draft why) {
   return answer->front();
 }
 
+std::optional<std::string> ledger::note(std::string_view key) const {
+  return core_->log->note(key);
+}
+
+void ledger::write_notes(const std::vector<std::pair<std::string, std::string>>& notes,
+                         bool on_disk) {
+  const std::lock_guard lock(core_->writer_mutex);
+  core_->log->write_notes(notes, on_disk);
+}
+
 std::string ledger::id() const {
   return core_->head->id();
+}
+
+std::uint32_t ledger::epoch() const {
+  const std::lock_guard lock(core_->writer_mutex);
+  return core_->head->epoch();
+}
+
+std::optional<std::string> ledger::follows() const {
+  const std::lock_guard lock(core_->writer_mutex);
+  return core_->follows;
+}
+
+// A crash in between leaves a follower with a newer epoch, to be promoted again.
+void ledger::promote(std::uint32_t epoch) {
+  const std::lock_guard lock(core_->writer_mutex);
+  STEGVIS_ASSERT(core_->follows && epoch >= core_->head->epoch());
+  core_->head->store_epoch(epoch);
+  fs::remove(follows_file(core_->options.folder));
+  core_->follows.reset();
 }
 const std::filesystem::path& ledger::folder() const {
   return core_->options.folder;

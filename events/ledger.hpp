@@ -5,6 +5,7 @@
 // kill -9, or power loss on disks that honour sync, it is there under the same position. `head` in
 // the folder tells how far the ledger acknowledged, so a log that came back shorter is found at
 // open (errc::corrupt, nothing changed).
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -13,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "events/event.hpp"
@@ -26,8 +28,12 @@ namespace stegvis {
 
 class prepared_batch;
 
+// What an acknowledgement means: synced here; or synced here and in Kafka, told by confirm().
+enum class durability : std::uint8_t { local, replicated };
+
 struct ledger_options {
   std::filesystem::path folder;
+  stegvis::durability durability = durability::local;
   std::filesystem::path kek_file;          // empty: kek_file_for(folder)
   std::function<recorded_time()> clock{};  // empty: the system's
   rocksdb::Env* env = nullptr;             // of the log; nullptr: the system's. Not owned.
@@ -44,6 +50,12 @@ struct append_options {
   bool keep_recorded = false;  // take the recorded times (and check the sequences) that came along
   bool until_refused = false;  // not atomic: nothing behind the first refused event is taken
   bool accept_clock = false;   // append though the clock lies behind the ledger
+  // Only for whoever rebuilds a ledger that follows another one (errc::follower for all others).
+  bool following = false;
+  // Written in the same batch as the events, also if all of them exist; not if one was refused.
+  std::vector<std::pair<std::string, std::string>> notes{};
+  // Durability `replicated`: how long the answer waits to be replicated; then it is `pending`.
+  std::chrono::milliseconds replicated_wait{10'000};
   // Atomic only: nothing is written unless each of these journeys has that version, whether the
   // batch is about it or not.
   std::vector<expected_version> expected{};
@@ -53,6 +65,7 @@ struct append_options {
 struct appended {
   stegvis::position position;
   bool existed = false;  // the same event had been recorded before, at this position
+  bool pending = false;  // synced here, not known to be replicated; ask again by the same name
 };
 
 // Owns the folder from open to destruction (one owner at a time). All members are thread safe.
@@ -60,6 +73,10 @@ class ledger {
  public:
   // Makes the folder with an empty log and keys. already_exists if there is a ledger.
   [[nodiscard]] static result<void> create(const ledger_options& options);
+  // The same for a copy without keys that follows `id`, known to its readers as `followed`.
+  [[nodiscard]] static result<void> create_follower(const ledger_options& options,
+                                                    const std::string& id, std::uint32_t epoch,
+                                                    const std::string& followed);
   // no_ledger, locked (owned by another process), corrupt (an acknowledged event is missing),
   // newer_format. A missing or wrong key-encryption key is not an error here: see keys().
   [[nodiscard]] static result<std::unique_ptr<ledger>> open(const ledger_options& options);
@@ -82,6 +99,12 @@ class ledger {
 
   // The last position anybody may see.
   position head() const;
+  // The last position on disk; beyond the head while it is not replicated.
+  position synced() const;
+  // Waits until something lies behind `at` on disk; false if it took longer.
+  bool wait_behind(position at, std::chrono::milliseconds at_most) const;
+  // Durability `replicated`: all up to here is in Kafka. Never moves back; survives kill -9.
+  void confirm(position replicated);
   recorded_time recorded_at(position at) const;  // of an event that is there; head 0: the epoch
   // Digits: a position up to the head. A date: the end of that day in Stockholm. A time: RFC 3339,
   // not ahead of the clock. From then on the clock gives later recorded times only; a history that
@@ -100,6 +123,13 @@ class ledger {
   // Visits from..to in order until `visit` says false. corrupt, newer_version.
   [[nodiscard]] result<void> scan(position from, position to,
                                   const std::function<bool(const event&)>& visit) const;
+  // The same up to synced(): for the relay alone.
+  [[nodiscard]] result<void> scan_synced(position from, position to,
+                                         const std::function<bool(const event&)>& visit) const;
+  // What was noted last under the key (append_options::notes).
+  std::optional<std::string> note(std::string_view key) const;
+  // Notes without events. They survive kill -9, and power loss if they are `synced`.
+  void write_notes(const std::vector<std::pair<std::string, std::string>>& notes, bool synced);
 
   // The keys; bad_key if this process has none: sealed fields then read "erased", events with
   // sealed fields are refused, all else works.
@@ -113,6 +143,12 @@ class ledger {
 
   // Fixed for the ledger's life: 32 hex digits.
   std::string id() const;
+  // Counts owners that took over: each has its own.
+  std::uint32_t epoch() const;
+  // What create_follower was told; nothing if this is the owner.
+  std::optional<std::string> follows() const;
+  // Makes a follower the owner, under this epoch, which is newer. On disk at return.
+  void promote(std::uint32_t epoch);
   const std::filesystem::path& folder() const;
   std::uint64_t disk_bytes() const;
 

@@ -1,6 +1,7 @@
 #pragma once
 // Private to ledger.cpp, prepare.cpp and writer.cpp.
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -42,6 +43,23 @@ struct ledger_core {
   std::optional<key_store> keys;
   problem keys_missing;
   std::atomic<std::uint64_t> visible{0};  // the head
+  std::atomic<std::uint64_t> synced{0};   // the last on disk; the same, unless `replicated`
+  std::optional<std::string> follows;     // guarded by writer_mutex
+
+  // Those who wait for either to move.
+  mutable std::mutex moved_mutex;
+  mutable std::condition_variable moved;
+  mutable std::atomic<unsigned> watching{0};
+  void tell_moved() const;
+  template <class Reached>
+  bool wait_until(Reached&& reached, std::chrono::milliseconds at_most) const {
+    std::unique_lock lock(moved_mutex);
+    ++watching;
+    const bool there = moved.wait_for(lock, at_most, reached);
+    --watching;
+    return there;
+  }
+  void await_replicated(std::vector<result<appended>>& answers, std::chrono::milliseconds at_most);
 
   // The writer's (writer.cpp).
   struct request {

@@ -57,8 +57,7 @@ void apply(std::span<std::uint64_t> numbers, const raw_key& key, bool subtract) 
     const auto chunk = numbers.subspan(at, std::min(chunk_words, numbers.size() - at));
     stream.fill(0);
     crypto_stream_xchacha20_xor_ic(stream.data(), stream.data(), chunk.size() * word_bytes,
-                                   nonce.data(), at * word_bytes / block_bytes,
-                                   key.bytes().data());
+                                   nonce.data(), at * word_bytes / block_bytes, key.bytes().data());
     for (std::size_t i = 0; i < chunk.size(); ++i) {
       const auto word = word_at(&stream[i * word_bytes]);
       chunk[i] = subtract ? chunk[i] - word : chunk[i] + word;

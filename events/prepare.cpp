@@ -105,8 +105,8 @@ prepared_batch ledger::prepare(std::vector<draft> drafts) const {
     auto sealed = core_->seal(p.event, false);
     if (sealed && !*sealed) {
       // A key is made only for a name that is new: a forgotten person's events stay forgotten.
-      p.late = core_->names->find(p.name).has_value() ||
-               core_->names->is_forgotten(p.event.subject);
+      p.late =
+          core_->names->find(p.name).has_value() || core_->names->is_forgotten(p.event.subject);
       if (p.late) continue;
       sealed = core_->seal(p.event, true);
     }

@@ -6,7 +6,9 @@
 // granted. Compiled in here, its failed assertions are refusals like any other.
 namespace {
 struct failed_toml_assertion {};
-[[noreturn]] void fail_toml_assertion() { throw failed_toml_assertion{}; }
+[[noreturn]] void fail_toml_assertion() {
+  throw failed_toml_assertion{};
+}
 }  // namespace
 #pragma push_macro("NDEBUG")
 #undef NDEBUG
@@ -17,12 +19,14 @@ struct failed_toml_assertion {};
 #include <toml++/toml.h>
 #pragma pop_macro("NDEBUG")
 
-#include "events/utf8.hpp"
 #include "events/nearest.hpp"
+#include "events/utf8.hpp"
 
 namespace stegvis {
 namespace {
-const toml::node& node_of(const void* node) { return *static_cast<const toml::node*>(node); }
+const toml::node& node_of(const void* node) {
+  return *static_cast<const toml::node*>(node);
+}
 
 // toml++ 3.3 has undefined behaviour for some letters beyond ASCII that it meets outside a text or
 // comment. Finds the first line with such a letter, with a quote that begins in the middle of a
@@ -41,8 +45,10 @@ std::optional<std::uint64_t> find_unquoted(std::string_view text) {
     } else if (comment) {
       continue;
     } else if (quote != '\0') {
-      if (c == '\\' && quote == '"' && i + 1 < text.size() && text[i + 1] != '\n') ++i;
-      else if (c == quote) quote = '\0';
+      if (c == '\\' && quote == '"' && i + 1 < text.size() && text[i + 1] != '\n')
+        ++i;
+      else if (c == quote)
+        quote = '\0';
     } else if (c == '"' || c == '\'') {
       const bool inside_word = i > 0 && before_word.find(text[i - 1]) == text.npos;
       if (inside_word || text.substr(i, 3) == (c == '"' ? "\"\"\"" : "'''")) return line;
@@ -56,51 +62,70 @@ std::optional<std::uint64_t> find_unquoted(std::string_view text) {
   return std::nullopt;
 }
 
-void merge_tables(toml::table& into, toml::table& over,
-                  std::span<const std::string_view> whole) {
+void merge_tables(toml::table& into, toml::table& over, std::span<const std::string_view> whole) {
   for (auto&& entry : over) {
     const toml::key& key = entry.first;
     toml::table* mine = into[key].as_table();
     toml::table* theirs = entry.second.as_table();
     const bool replaced = std::ranges::find(whole, key.str()) != whole.end();
-    if (mine != nullptr && theirs != nullptr && !replaced) merge_tables(*mine, *theirs, whole);
-    else entry.second.visit([&](auto& value) { into.insert_or_assign(key, std::move(value)); });
+    if (mine != nullptr && theirs != nullptr && !replaced)
+      merge_tables(*mine, *theirs, whole);
+    else
+      entry.second.visit([&](auto& value) { into.insert_or_assign(key, std::move(value)); });
   }
 }
 }  // namespace
 
 std::string_view toml_value::word() const {
   switch (node_of(node_).type()) {
-    case toml::node_type::table: return "a table";
-    case toml::node_type::array: return "a list";
-    case toml::node_type::string: return "a text";
-    case toml::node_type::integer: return "an integer";
-    case toml::node_type::boolean: return "true or false";
-    case toml::node_type::floating_point: return "a floating-point number";
+    case toml::node_type::table:
+      return "a table";
+    case toml::node_type::array:
+      return "a list";
+    case toml::node_type::string:
+      return "a text";
+    case toml::node_type::integer:
+      return "an integer";
+    case toml::node_type::boolean:
+      return "true or false";
+    case toml::node_type::floating_point:
+      return "a floating-point number";
     case toml::node_type::date:
     case toml::node_type::time:
-    case toml::node_type::date_time: return "a date or time";
-    case toml::node_type::none: break;
+    case toml::node_type::date_time:
+      return "a date or time";
+    case toml::node_type::none:
+      break;
   }
   return "nothing";
 }
 
-std::uint64_t toml_value::line() const { return node_of(node_).source().begin.line; }
+std::uint64_t toml_value::line() const {
+  return node_of(node_).source().begin.line;
+}
 std::optional<std::string> toml_value::text() const {
   return node_of(node_).value_exact<std::string>();
 }
 std::optional<std::int64_t> toml_value::integer() const {
   return node_of(node_).value_exact<std::int64_t>();
 }
-std::optional<bool> toml_value::flag() const { return node_of(node_).value_exact<bool>(); }
-std::optional<double> toml_value::number() const { return node_of(node_).value_exact<double>(); }
+std::optional<bool> toml_value::flag() const {
+  return node_of(node_).value_exact<bool>();
+}
+std::optional<double> toml_value::number() const {
+  return node_of(node_).value_exact<double>();
+}
 std::optional<civil> toml_value::date() const {
   const auto date = node_of(node_).value_exact<toml::date>();
   if (!date) return std::nullopt;
   return civil{date->year, date->month, date->day};
 }
-bool toml_value::is_table() const { return node_of(node_).is_table(); }
-bool toml_value::is_list() const { return node_of(node_).is_array(); }
+bool toml_value::is_table() const {
+  return node_of(node_).is_table();
+}
+bool toml_value::is_list() const {
+  return node_of(node_).is_array();
+}
 
 std::vector<toml_value> toml_value::items() const {
   std::vector<toml_value> out;
@@ -140,7 +165,9 @@ std::string toml_value::document() const {
 struct toml_document::tree {
   toml::table table;
 };
-void toml_document::release::operator()(tree* t) const { delete t; }
+void toml_document::release::operator()(tree* t) const {
+  delete t;
+}
 toml_document::toml_document(std::unique_ptr<tree, release> t) : tree_(std::move(t)) {}
 
 result<toml_document> toml_document::parse(std::string_view text, errc code) {
@@ -171,7 +198,9 @@ toml_value toml_document::root() const {
 void toml_document::merge(toml_document over, std::span<const std::string_view> whole) {
   merge_tables(tree_->table, over.tree_->table, whole);
 }
-void toml_document::erase(std::string_view key) { tree_->table.erase(key); }
+void toml_document::erase(std::string_view key) {
+  tree_->table.erase(key);
+}
 void toml_document::keep_only(std::string_view list, std::size_t n, std::string_view key) {
   toml::table* kept = tree_->table[list][n][key].as_table();
   toml::table out;
@@ -198,12 +227,10 @@ void toml_section::fail_whole(std::string what) const {
 }
 
 void toml_section::fail_type(std::string_view key, std::string_view expected) const {
-  fail(key, "expected " + std::string(expected) + ", found " +
-                std::string(table_.at(key)->word()));
+  fail(key, "expected " + std::string(expected) + ", found " + std::string(table_.at(key)->word()));
 }
 
-void toml_section::fail_unknown(std::string_view key, std::string_view what,
-                                std::string_view given,
+void toml_section::fail_unknown(std::string_view key, std::string_view what, std::string_view given,
                                 std::span<const std::string_view> known) const {
   fail(key, unknown_name(what, given, known));
 }
@@ -233,8 +260,10 @@ std::string toml_section::text(std::string_view key) const {
   const auto value = table_.at(key);
   if (!value) return {};
   auto text = value->text();
-  if (!text) fail_type(key, "a text");
-  else if (text->empty()) fail(key, "an empty text");
+  if (!text)
+    fail_type(key, "a text");
+  else if (text->empty())
+    fail(key, "an empty text");
   return std::move(text).value_or("");
 }
 
@@ -256,10 +285,12 @@ std::optional<std::int64_t> toml_section::integer(std::string_view key, std::int
   const auto value = table_.at(key);
   if (!value) return std::nullopt;
   const auto number = value->integer();
-  if (!number) fail_type(key, "an integer");
+  if (!number)
+    fail_type(key, "an integer");
   else if (*number < min || *number > max)
     fail(key, "expected " + std::to_string(min) + " to " + std::to_string(max));
-  else return number;
+  else
+    return number;
   return std::nullopt;
 }
 

@@ -34,7 +34,7 @@ class plan {
  public:
   explicit plan(ledger_core& s)
       : state_(s),
-        first_{s.visible.load() + 1},
+        first_{s.synced.load() + 1},
         last_recorded_(s.last_recorded),
         promised_(std::max(s.promised, s.last_recorded)) {}
 
@@ -99,6 +99,8 @@ result<event> plan::event_at(position at) const {
 
 result<void> plan::check_group(const prepared_events& batch, const append_options& options) const {
   if (state_.poison) return *state_.poison;
+  if (state_.follows && !options.following)
+    return problem{errc::follower, "this ledger follows " + *state_.follows};
   if (options.atomic &&
       (batch.events.size() > batch_events_max || batch.records.size() > batch_bytes_max))
     return batch_too_large();
@@ -302,11 +304,11 @@ blocks build_blocks(const std::vector<staged>& events) {
   return b;
 }
 
-void write_blocks(ledger_core& core, plan& p) {
+void write_blocks(ledger_core& core, plan& p, const block_log::notes& notes) {
   const blocks b = build_blocks(p.events());
   const std::vector<std::string_view> views(b.bytes.begin(), b.bytes.end());
   if (core.keys) core.keys->sync();
-  core.log->append(p.first(), views, b.counts);
+  core.log->append(p.first(), views, b.counts, notes);
   std::vector<indexed_event> indexed;
   indexed.reserve(p.events().size());
   for (const staged& s : p.events()) {
@@ -317,7 +319,21 @@ void write_blocks(ledger_core& core, plan& p) {
   const position last{p.first().value + indexed.size() - 1};
   core.head->store(last);
   core.last_recorded = p.last_recorded();
-  core.visible.store(last.value);
+  core.synced.store(last.value);
+  if (core.options.durability == durability::local) core.visible.store(last.value);
+  core.tell_moved();
+}
+
+// Of those of whom nothing was refused.
+block_log::notes notes_of(const std::vector<ledger_core::request*>& group) {
+  block_log::notes all;
+  for (const auto* r : group) {
+    const auto& answer = *r->answer;
+    if (answer && std::ranges::all_of(*answer, [](const auto& a) { return a.has_value(); })) {
+      all.insert(all.end(), r->options->notes.begin(), r->options->notes.end());
+    }
+  }
+  return all;
 }
 }  // namespace
 
@@ -335,7 +351,12 @@ void ledger_core::commit(std::vector<request*>& group) {
     return;
   }
   try {
-    if (!p.events().empty()) write_blocks(*this, p);
+    const auto notes = notes_of(group);
+    if (!p.events().empty()) {
+      write_blocks(*this, p, notes);
+    } else if (!notes.empty()) {
+      log->write_notes(notes, true);
+    }
   } catch (const std::exception& e) {
     poison = problem{errc::poisoned, e.what()};
     for (request* r : group) r->answer = *poison;
@@ -385,6 +406,27 @@ void ledger_core::stop_writer() {
   writer = {};
 }
 
+// Nobody waits but for a relay or a stream: then this costs one load.
+void ledger_core::tell_moved() const {
+  if (watching.load() == 0) return;
+  const std::lock_guard lock(moved_mutex);
+  moved.notify_all();
+}
+
+void ledger_core::await_replicated(std::vector<result<appended>>& answers,
+                                   std::chrono::milliseconds at_most) {
+  if (options.durability == durability::local) return;
+  position last{};
+  for (const auto& a : answers) {
+    if (a) last = std::max(last, a->position);
+  }
+  wait_until([&] { return visible.load() >= last.value; }, at_most);
+  const position seen{visible.load()};
+  for (auto& a : answers) {
+    if (a) a->pending = a->position > seen;
+  }
+}
+
 result<std::vector<result<appended>>> ledger_core::submit(prepared_events& batch,
                                                           const append_options& append) {
   request r{&batch, &append};
@@ -406,6 +448,7 @@ result<std::vector<result<appended>>> ledger_core::submit(prepared_events& batch
   for (auto seen = answered.load(); !r.done.load(std::memory_order_acquire); seen = answered.load())
     answered.wait(seen);
   if (r.failure) std::rethrow_exception(r.failure);
+  if (*r.answer) await_replicated(**r.answer, append.replicated_wait);
   return std::move(*r.answer);
 }
 
