@@ -35,7 +35,7 @@ def write(kafka, topic, *lines):
 
 def read(kafka, topic, count):
     return tool("consumer.ConsoleConsumer", "--bootstrap-server", kafka.bootstrap, "--topic", topic,
-                "--from-beginning", "--max-messages", count, "--timeout-ms", 30000).splitlines()
+                "--partition", "0", "--offset", "earliest", "--max-messages", count, "--timeout-ms", 30000).splitlines()
 
 
 class OneBroker(unittest.TestCase):
@@ -68,7 +68,7 @@ class ThreeBrokers(unittest.TestCase):
         with broker() as kafka:
             kafka.start(brokers=3)
             self.assertEqual(3, len(kafka.bootstrap.split(",")))
-            create(kafka, "t", "--partitions", "3")
+            create(kafka, "t")
             told = tool("TopicCommand", "--bootstrap-server", kafka.bootstrap, "--describe")
             self.assertIn("ReplicationFactor: 3", told)
             self.assertIn("min.insync.replicas=2", told)
