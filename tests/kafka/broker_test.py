@@ -34,8 +34,9 @@ def write(kafka, topic, *lines):
 
 
 def read(kafka, topic, count):
-    return tool("consumer.ConsoleConsumer", "--bootstrap-server", kafka.bootstrap, "--topic", topic,
-                "--partition", "0", "--offset", "earliest", "--max-messages", count, "--timeout-ms", 30000).splitlines()
+    return tool("consumer.ConsoleConsumer", "--bootstrap-server", kafka.bootstrap,
+                "--topic", topic, "--partition", "0", "--offset", "earliest",
+                "--max-messages", count, "--timeout-ms", 30000).splitlines()
 
 
 class OneBroker(unittest.TestCase):

@@ -1,7 +1,8 @@
 """Goal: the consumer that the guide shows applies each event once, finds a loss, and folds
-corrections and voids. Method: records as the relay writes them, by the Java client, with duplicates,
-aborted transactions and gaps; the consumer with the official client reads them."""
+corrections and voids. Method: records as the relay writes them, with duplicates, aborted
+transactions and gaps; the consumer and what writes them use the official client."""
 import json
+import re
 import subprocess
 import unittest
 
@@ -9,6 +10,7 @@ from broker import ROOT, broker, java
 from records import Records, checkpoint, event
 
 CONSUMER = ROOT / "ingest" / "consumer" / "LedgerConsumer.java"
+GUIDE = CONSUMER.with_name("README.md")
 PARTITIONS = ROOT / "tests" / "kafka" / "Partitions.java"
 TIMEOUT_S = 60
 PERSON, OTHER = "participant/p-1", "participant/p-2"
@@ -108,7 +110,8 @@ class ConsumerTest(unittest.TestCase):
              for f in done.standing])
 
     def test_partitions_are_those_of_the_java_client(self):
-        keys = [f"participant/p-{n}" for n in range(40)] + ["unit/Ängelholm", "x", "12345", "1234567"]
+        keys = [f"participant/p-{n}" for n in range(40)]
+        keys += ["unit/Ängelholm", "x", "12345", "1234567"]
         to = self.ledger("spread", partitions=7)
         last = {}
         told = subprocess.run(java(PARTITIONS, 7), input="".join(k + "\n" for k in keys),
@@ -122,6 +125,19 @@ class ConsumerTest(unittest.TestCase):
         self.assertEqual(dict(zip(keys, map(int, told))),
                          {line["subject"]: line["partition"] for line in done.applied})
         self.assertGreater(len(set(told)), 1)
+
+    def test_the_example_of_the_guide_runs_and_prints_what_it_shows(self):
+        to = self.ledger("landskrona")
+        to.send("landskrona.events", event(
+            1, 0, "participant/p-000017", id="a-1", source="/landskrona/ame",
+            type="participant_enrolled", data={"enrolment": "e-1"}, timeprecision="day",
+            time="2018-02-01T00:00:00+01:00"))
+        to.commit()
+        shell, shown = re.findall(r"^```(?:sh|json)\n(.*?)^```", GUIDE.read_text(), re.M | re.S)[:2]
+        example = shell[shell.index("java "):].replace("127.0.0.1:9092", self.kafka.bootstrap)
+        done = subprocess.run(["bash", "-c", example], cwd=ROOT, capture_output=True, text=True,
+                              timeout=TIMEOUT_S)
+        self.assertEqual(shown, done.stdout, done.stderr)
 
     def test_what_cannot_be_is_told(self):
         self.assertEqual(2, Read("--kafka", self.kafka.bootstrap).code)
