@@ -3,6 +3,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,14 +12,18 @@ import java.util.Optional;
 import java.util.Properties;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
 
 /**
  * Writes records in transactions, as the lines of stdin say: {"topic", "partition", "key", "value",
  * "headers"}, all but the topic optional; {"end": "commit"} or {"end": "abort"}; and outside of
- * transactions {"create": topic, "partitions", "settings"}. The latter two print a line when done. Arguments: the brokers, the transactional id, properties KEY=VALUE.
+ * transactions {"create": topic, "partitions", "settings"}; the latter two print a line when done.
+ * {"read": topic, "from": brokers} prints the committed values of its partition 0 as an array. Arguments: the brokers, the transactional id, properties KEY=VALUE.
  */
 public class Records {
   static byte[] bytes(JsonNode text) {
@@ -45,6 +51,22 @@ public class Records {
     }
   }
 
+  static String read(ObjectMapper json, JsonNode line) throws Exception {
+    Map<String, Object> settings = Map.of("bootstrap.servers", line.get("from").asText(),
+        "isolation.level", "read_committed", "enable.auto.commit", "false");
+    var of = new TopicPartition(line.get("read").asText(), 0);
+    var values = new ArrayList<String>();
+    var texts = new StringDeserializer();
+    try (var consumer = new KafkaConsumer<>(settings, texts, texts)) {
+      consumer.assign(List.of(of));
+      consumer.seekToBeginning(List.of(of));
+      long end = consumer.endOffsets(List.of(of)).get(of);
+      while (consumer.position(of) < end)
+        consumer.poll(Duration.ofMillis(100)).forEach(r -> values.add(r.value()));
+    }
+    return json.writeValueAsString(values);
+  }
+
   static Properties settings(String[] args) {
     var p = new Properties();
     p.put("bootstrap.servers", args[0]);
@@ -66,9 +88,9 @@ public class Records {
       boolean open = false;
       for (String text; (text = in.readLine()) != null; ) {
         JsonNode line = json.readTree(text);
-        if (line.has("create")) {
-          create(args, line);
-          System.out.println("created");
+        if (line.has("create") || line.has("read")) {
+          if (line.has("create")) create(args, line);
+          System.out.println(line.has("create") ? "created" : read(json, line));
           continue;
         }
         if (!open) producer.beginTransaction();

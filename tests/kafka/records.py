@@ -56,15 +56,26 @@ class Records:
         """Asks for the end without waiting for it."""
         self.line({"end": how})
 
-    def answered(self, what):
+    def answer(self):
         """Waits for it; at the limit the client is ended, and what it said is told."""
         timer = threading.Timer(ANSWER_TIMEOUT_S, self.process.kill)
         timer.start()
-        answer = self.process.stdout.readline().strip()
+        line = self.process.stdout.readline().strip()
         timer.cancel()
-        if answer != what:
+        if not line:
             self.process.kill()
-            raise AssertionError(f"not {what}: {answer} {self.process.stderr.read()[-2000:]}")
+            raise AssertionError(f"the client is gone: {self.process.stderr.read()[-2000:]}")
+        return line
+
+    def answered(self, what):
+        line = self.answer()
+        if line != what:
+            raise AssertionError(f"not {what}: {line}")
+
+    def read(self, topic, bootstrap):
+        """The committed values of partition 0. The transaction may be open."""
+        self.line({"read": topic, "from": bootstrap})
+        return json.loads(self.answer())
 
     def commit(self):
         self.end("commit")
