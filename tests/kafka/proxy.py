@@ -8,8 +8,8 @@
         net.cut_at_random(seed, 20_000)
         net.calm()
 
-It knows of the protocol only a request's length, api key and client id. A request is passed on whole
-and in its connection's order; TCP allows nothing else. What can overtake is another connection: a
+It knows of the protocol only a request's length, api key and client id. A request is passed on
+whole and in its connection's order; TCP allows nothing else. What can overtake is another connection: a
 held request of a connection that its client has given up arrives when the client's next connection
 has long been busy (`outrun`, `hold_end_txn`)."""
 import contextlib
@@ -19,7 +19,6 @@ import socket
 import struct
 import threading
 import time
-from collections import Counter
 
 PRODUCE, FETCH, ADD_PARTITIONS_TO_TXN, END_TXN = 0, 1, 24, 26
 HOST = "127.0.0.1"
@@ -66,7 +65,7 @@ class hold:
 
     def __init__(self, holds, frees, cut):
         self.holds = holds  # of a request: is it this one?
-        self.frees = frees  # of a link and a request just delivered: may it go?
+        self.frees = frees  # of a link and a request just delivered there: may this one go?
         self.cut = cut      # the client sees its connection end, and makes another
         self.link = None
         self.caught, self.freed, self.answered = (threading.Event() for _ in range(3))
@@ -93,7 +92,7 @@ class link:
     def __init__(self, net, number, client, upstream):
         self.net, self.number, self.client, self.upstream = net, number, client, upstream
         self.waiting = queue.Queue(maxsize=1000)
-        self.abandoned = None  # the hold for which its client was sent away
+        self.held = None  # the hold that caught one of its requests
         self.threads = [threading.Thread(target=work, daemon=True)
                         for work in (self.read, self.write, self.answer)]
 
@@ -108,23 +107,23 @@ class link:
                 self.net.hold_back(self, r)
                 self.net.forward(self.upstream, r.frame)
                 self.net.delivered(self, r)
-            if self.abandoned:
-                self.abandoned.answered.wait(ANSWER_TIMEOUT_S)
+            if self.held:
+                self.held.answered.wait(ANSWER_TIMEOUT_S)
             self.upstream.shutdown(socket.SHUT_WR)
 
     def answer(self):
         with contextlib.suppress(OSError):
             while data := self.upstream.recv(1 << 16):
-                if self.abandoned:
-                    self.abandoned.answered.set()
+                if self.held and self.held.freed.is_set():
+                    self.held.answered.set()
+                if self.held and self.held.cut:
                     continue
                 self.net.pause(time.monotonic())
                 self.net.forward(self.client, data)
         self.cut()
 
-    def abandon(self, held):
+    def abandon(self):
         """Ends the client's side; what it had sent still goes to the broker."""
-        self.abandoned = held
         with contextlib.suppress(OSError):
             self.client.shutdown(socket.SHUT_WR)
 
@@ -167,8 +166,9 @@ class proxy:
         """Passes everything again. A held request goes on its way."""
         self.delay_s = 0
         self.budget, self.next_budget = None, None
-        if self.hold:
-            self.hold.release()
+        held, self.hold = self.hold, None
+        if held:
+            held.release()
 
     def delay(self, ms):
         """Of each request and each answer."""
@@ -197,11 +197,12 @@ class proxy:
     def outrun(self, key=PRODUCE, requests=1):
         """The next request of that key, and what follows on its connection, reaches the broker
         after so many of the same key on connections made later. Returns the hold."""
-        ahead = Counter()
+        ahead = []
 
-        def frees(by, r):
-            ahead[0] += r.key == key and by.number > self.hold.link.number
-            return ahead[0] >= requests
+        def frees(held, by, r):
+            if r.key == key and by.number > held.link.number:
+                ahead.append(by.number)
+            return len(ahead) >= requests
 
         return self.hold_next(key, frees)
 
@@ -209,8 +210,8 @@ class proxy:
         """The next EndTxn waits until a request of the next transaction has passed on another
         connection (AddPartitionsToTxn is answered before Produce is sent), or until `release`.
         With `until=None` only for that; with `client` only that client id's. Returns the hold."""
-        def frees(by, r):
-            return r.key == until and by is not self.hold.link
+        def frees(held, by, r):
+            return r.key == until and by is not held.link
 
         return self.hold_next(END_TXN, frees, cut, client)
 
@@ -279,12 +280,12 @@ class proxy:
         with self.lock:
             mine = held and not held.caught.is_set() and held.holds(r)
             if mine:
-                held.link = by
+                held.link, by.held = by, held
                 held.caught.set()
         if not mine:
             return
         if held.cut:
-            by.abandon(held)
+            by.abandon()
         held.freed.wait(HOLD_TIMEOUT_S)
         held.freed.set()
 
@@ -293,7 +294,7 @@ class proxy:
             self.log.append((by.number, r.key))
             held = self.hold
             waits = held and held.caught.is_set() and not held.freed.is_set()
-            if waits and held.frees(by, r):
+            if waits and held.frees(held, by, r):
                 held.freed.set()
 
     def spend(self, count):

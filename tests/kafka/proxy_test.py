@@ -112,6 +112,7 @@ class ProxyTest(unittest.TestCase):
         self.assertEqual(["a"], self.arrived())
         held.release()
         self.client.answered("commit")
+        held.wait_answered()
         self.assertEqual(["a", "b"], self.arrived())
 
     def test_a_broker_that_is_away_is_away_behind_it_too(self):
