@@ -1,8 +1,11 @@
 """A real broker for the tests: started by ops/kafka in a temporary folder, gone with the test even
 if the test is killed."""
+import atexit
+import functools
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -33,11 +36,24 @@ def until(true, what, timeout=30, every=0.05):
         time.sleep(every)
 
 
-def java(main, *arguments, options=(), **more):
-    """The command line of a Java program (a class, or one .java file) with Kafka's jars."""
-    return ["java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", *options,
-            "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", f"{script.JARS}/*", str(main),
-            *map(str, arguments)]
+def java(main, *arguments, classes="."):
+    """The command line of a Java program with Kafka's jars: a .java file, or a class of those jars
+    or of the folder `classes`."""
+    return ["java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+            "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", f"{script.JARS}/*:{classes}",
+            str(main), *map(str, arguments)]
+
+
+@functools.cache
+def compiled(source):
+    """The folder of a .java file's classes, for programs that are started again and again."""
+    folder = tempfile.mkdtemp(prefix="stegvis-java-")
+    atexit.register(shutil.rmtree, folder, True)
+    done = subprocess.run(["javac", "-cp", f"{script.JARS}/*", "-d", folder, source],
+                          capture_output=True, text=True, timeout=START_TIMEOUT_S)
+    if done.returncode != 0:
+        raise AssertionError(f"{source}: {done.stderr}")
+    return folder
 
 
 class broker:

@@ -6,7 +6,7 @@ import re
 import subprocess
 import unittest
 
-from broker import ROOT, broker, java
+from broker import ROOT, broker, compiled, java
 from records import Records, checkpoint, event
 
 CONSUMER = ROOT / "ingest" / "consumer" / "LedgerConsumer.java"
@@ -20,7 +20,8 @@ class Read:
     """What the consumer printed."""
 
     def __init__(self, *arguments):
-        done = subprocess.run(java(CONSUMER, *arguments), capture_output=True, text=True,
+        done = subprocess.run(java("LedgerConsumer", *arguments,
+                                   classes=compiled(CONSUMER)), capture_output=True, text=True,
                               timeout=TIMEOUT_S)
         self.code, self.err = done.returncode, done.stderr
         lines = [json.loads(line) for line in done.stdout.splitlines()]

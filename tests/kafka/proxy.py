@@ -9,9 +9,9 @@
         net.calm()
 
 It knows of the protocol only a request's length, api key and client id. A request is passed on
-whole and in its connection's order; TCP allows nothing else. What can overtake is another connection: a
-held request of a connection that its client has given up arrives when the client's next connection
-has long been busy (`outrun`, `hold_end_txn`)."""
+whole and in its connection's order; TCP allows nothing else. What can overtake is another
+connection: a held request of a connection that its client has given up arrives when the client's
+next connection has long been busy (`outrun`, `hold_end_txn`)."""
 import contextlib
 import queue
 import random

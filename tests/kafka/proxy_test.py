@@ -53,7 +53,7 @@ class ProxyTest(unittest.TestCase):
         self.net.delay(300)
         start = time.monotonic()
         self.write("b")
-        self.assertGreater(time.monotonic() - start, 1.2)  # Produce and EndTxn, there and back
+        self.assertGreater(time.monotonic() - start, 1.1)  # Produce and EndTxn, there and back
         self.net.calm()
         self.assertEqual(["a", "b"], self.arrived())
 

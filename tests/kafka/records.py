@@ -4,9 +4,9 @@ import pathlib
 import subprocess
 import threading
 
-from broker import java
+from broker import compiled, java
 
-WRITER = pathlib.Path(__file__).parent / "Records.java"
+SOURCE = pathlib.Path(__file__).parent / "Records.java"
 ANSWER_TIMEOUT_S = 60
 
 
@@ -35,8 +35,9 @@ class Records:
     """A transactional producer of the Java client, one transaction after the other."""
 
     def __init__(self, bootstrap, transactional_id, *properties):
-        self.process = subprocess.Popen(java(WRITER, bootstrap, transactional_id, *properties),
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        command = java("Records", bootstrap, transactional_id, *properties,
+                       classes=compiled(SOURCE))
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, text=True)
 
     def line(self, what):
