@@ -1,7 +1,7 @@
 // Events one by one into the ledger, and out of it as they stand.
-#include <CLI/CLI.hpp>
 #include <fcntl.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -46,7 +46,9 @@ std::string id_in(json_parser& parser, std::string_view line) {
 }
 
 // The ledger takes nothing more: going on with the next line is no use.
-bool ends_all(errc code) { return code == errc::poisoned || code == errc::clock_behind; }
+bool ends_all(errc code) {
+  return code == errc::poisoned || code == errc::clock_behind;
+}
 
 class append_run {
  public:
@@ -92,13 +94,16 @@ result<appended> append_run::append_one(draft d) {
 
 void append_run::accepted(const std::string& id, const appended& a) {
   ++taken_;
-  const std::string_view what = a.existed ? "exists" : "appended";
+  const std::string_view what = a.pending ? "pending" : a.existed ? "exists" : "appended";
+  if (a.pending) {
+    if (ending_ == exit_code::done) ending_ = exit_code::broker;
+    c_.complain("stegvis: " + id +
+                " is on this disk, but not yet in Kafka; does the relay run? "
+                "Send it again to learn when it is");
+  }
   if (c_.options.json) {
-    c_.io.out.put(json_line()
-                      .text("id", id)
-                      .number("position", a.position.value)
-                      .text("result", what)
-                      .end());
+    c_.io.out.put(
+        json_line().text("id", id).number("position", a.position.value).text("result", what).end());
   } else {
     c_.io.out.put(std::to_string(a.position.value) + ' ' + std::string(what) + ' ' + id + '\n');
   }
@@ -143,8 +148,10 @@ result<exit_code> append_run::line_by_line(line_input& lines) {
     const std::string id = d->event.id;
     const auto answer = append_one(std::move(*d));
     if (!answer && ends_all(answer.error().code)) return answer.error();
-    if (answer) accepted(id, *answer);
-    else rejected(id, answer.error(), line->number);
+    if (answer)
+      accepted(id, *answer);
+    else
+      rejected(id, answer.error(), line->number);
   }
   return finish();
 }
@@ -185,7 +192,7 @@ result<exit_code> append_run::as_batch(line_input& lines) {
     return ending_;
   }
   for (std::size_t i = 0; i < ids.size(); ++i) accepted(ids[i], (*answers)[i].value());
-  return exit_code::done;
+  return ending_;
 }
 
 result<exit_code> append(context& c, const append_arguments& given) {
@@ -204,8 +211,7 @@ command_body declare_append(CLI::App& app, common_options&) {
                  "append only if the journey has so many events")
       ->check(CLI::NonNegativeNumber)
       ->type_name("N");
-  app.add_flag("--accept-clock", o->accept_clock,
-               "append though the clock lies behind the ledger");
+  app.add_flag("--accept-clock", o->accept_clock, "append though the clock lies behind the ledger");
   return [o](context& c) { return append(c, *o); };
 }
 
@@ -347,17 +353,24 @@ command_body declare_export(CLI::App& app, common_options&) {
 
 }  // namespace
 
-const command append_command{
-    "append", "append events, each on its own, answered as soon as it is on disk",
-    "stegvis append sample event.ndjson\n"
-    "some-system | stegvis append sample - --json\n"
-    "stegvis append sample change.ndjson --atomic --expected-version 12",
-    ledger_need::open, true, false, declare_append};
+const command append_command{"append",
+                             "append events, each on its own, answered as soon as it is on disk",
+                             "stegvis append sample event.ndjson\n"
+                             "some-system | stegvis append sample - --json\n"
+                             "stegvis append sample change.ndjson --atomic --expected-version 12",
+                             ledger_need::open,
+                             true,
+                             false,
+                             declare_append};
 const command export_command{
-    "export", "print events as they stand, sealed fields sealed",
+    "export",
+    "print events as they stand, sealed fields sealed",
     "stegvis export sample > sample.ndjson\n"
     "stegvis export sample --from 2018-01-01 --to 2018-12-31 -o 2018.ndjson\n"
     "stegvis export sample --subject participant/p-000017",
-    ledger_need::open, true, false, declare_export};
+    ledger_need::open,
+    true,
+    false,
+    declare_export};
 
 }  // namespace stegvis

@@ -216,6 +216,7 @@ result<void> import_run::import_file(const std::string& file) {
   totals_.appended += totals->appended;
   totals_.exists += totals->exists;
   totals_.rejected += totals->rejected;
+  totals_.pending += totals->pending;
   return {};
 }
 
@@ -286,7 +287,12 @@ result<exit_code> import_run::run() {
                 " appended events are kept; the same command goes on where it stopped");
     return exit_code::interrupted;
   }
-  return totals_.rejected > 0 ? exit_code::partial : exit_code::done;
+  if (totals_.rejected > 0) return exit_code::partial;
+  if (totals_.pending == 0) return exit_code::done;
+  c_.complain("stegvis: " + std::to_string(totals_.pending) +
+              " events are on this disk, but not yet in Kafka; does the relay run? The same "
+              "command tells when they are");
+  return exit_code::broker;
 }
 
 command_body declare_import(CLI::App& app, common_options&) {

@@ -172,6 +172,7 @@ bool pipeline::count(chunk& c, const std::vector<result<appended>>& answers) {
       continue;
     }
     ++(answer->existed ? totals_.exists : totals_.appended);
+    totals_.pending += answer->pending ? 1 : 0;
   }
   return true;
 }
@@ -184,6 +185,7 @@ result<bool> pipeline::append(chunk& c) {
   how.keep_recorded = options_.keep_recorded;
   how.accept_clock = options_.accept_clock;
   how.until_refused = !options_.skip_rejected;
+  if (totals_.pending > 0) how.replicated_wait = {};  // nobody relays
   if (how.until_refused) {
     std::size_t before = 0;
     for (const auto& o : c.outcomes) {

@@ -22,6 +22,7 @@ using line_source = std::function<bool(source_line& into)>;
 
 struct import_totals {
   std::uint64_t read = 0, appended = 0, exists = 0, rejected = 0;
+  std::uint64_t pending = 0;  // of those appended or existing: not known to be in Kafka
 };
 
 struct import_options {

@@ -130,27 +130,34 @@ class intake {
 
   void take(const incoming_record& r) {
     ++report_.records;
-    taken_record t{r.from, r.offset, harmless(r.header("ce_source")), harmless(r.header("ce_id")),
-                   std::nullopt};
-    auto d = parsed(r);
-    if (d) {
-      t.source = d->event.source;
-      t.id = d->event.id;
-      drafts_.push_back(std::move(*d));
-    } else {
-      t.wrong = d.error();
-    }
+    taken_record t{r.from, r.offset, {}, {}, std::nullopt};
+    auto d = parsed(r, t);
+    if (d) drafts_.push_back(std::move(*d));
+    else t.wrong = d.error();
     records_.push_back(std::move(t));
   }
 
-  result<draft> parsed(const incoming_record& r) {
+  result<draft> parsed(const incoming_record& r, taken_record& into) {
     const auto line = line_of(r);
     if (!line) return line.error();
+    read_name(*line, into);
     auto d = parse_boxed_event(parser_, *line, book_, options_.allow_clear);
     if (d && !r.key.empty() && r.key != d->event.subject) {
       return problem{errc::bad_record, "the record's key is not its subject", "/subject"};
     }
     return d;
+  }
+
+  // As far as it can be read, so that the sender finds what was refused.
+  void read_name(const std::string& line, taken_record& into) {
+    const auto j = parser_.parse(line);
+    if (!j || j->type() != json_type::object) return;
+    j->each_member([&](std::string_view key, json_value v) {
+      if (v.type() != json_type::text) return true;
+      if (key == "source") into.source = harmless(v.text());
+      if (key == "id") into.id = harmless(v.text());
+      return true;
+    });
   }
 
   std::map<topic_partition, std::int64_t> next_offsets() const {

@@ -100,21 +100,36 @@ class relay {
   result<void> send(const relay_step& step) {
     auto lasts = machine_.lasts();
     bool begun = false;
-    record_marks marks{book_.id(), book_.epoch(), {}, step.to};
+    record_marks marks{book_.id(), book_.epoch(), {}, machine_.sent()};
+    held_.assign(partitions_.size(), std::nullopt);
     const auto scanned = book_.scan_synced(step.from, step.to, [&](const event& e) {
       const auto i = partitions_.index_of(e.subject);
       if (e.position <= lasts[i]) return true;
       if (!begun) producer_->begin();
       begun = true;
+      if (held_[i])
+        producer_->send(partitions_.at(i), held_[i]->borrowed());
+      else
+        held_[i].emplace();
       marks.prev = lasts[i];
-      make_event_record(e, marks, record_);
-      producer_->send(partitions_.at(i), record_.borrowed());
+      make_event_record(e, marks, *held_[i]);
       lasts[i] = e.position;
       return true;
     });
     if (!scanned) return scanned.error();
+    send_held(step.to);
     commit(step, lasts, begun);
     return {};
+  }
+
+  // Only a partition's last record tells that it is complete up to the batch's end: should a commit
+  // ever take effect in part, no record tells more than is true.
+  void send_held(position complete) {
+    for (std::size_t i = 0; i < held_.size(); ++i) {
+      if (!held_[i]) continue;
+      set_complete(complete, *held_[i]);
+      producer_->send(partitions_.at(i), held_[i]->borrowed());
+    }
   }
 
   result<void> checkpoint(const relay_step& step) {
@@ -150,7 +165,7 @@ class relay {
     producer_.reset();
     ++report_.restarts[std::string(reasons[static_cast<std::size_t>(e.kind)])];
     machine_.failed(e.kind, e.what(), now());
-    tell(e.what());
+    tell(e.kind == kafka_failure::retry ? e.what() : "");
   }
 
   void tell(const std::string& what) {
@@ -164,6 +179,7 @@ class relay {
   relay_machine machine_;
   std::unique_ptr<kafka_producer> producer_;
   topic_record record_;
+  std::vector<std::optional<topic_record>> held_;  // the last one of each partition, not sent yet
   relay_report report_;
 };
 

@@ -79,26 +79,28 @@ void relay_machine::connected() {
 void relay_machine::tails_read(const std::vector<partition_tail>& tails, position synced,
                                std::optional<problem> wrong) {
   STEGVIS_ASSERT(tails.size() == lasts_.size());
-  if (wrong) return stop(*wrong);
   bool as_noted = note_.confirmed <= synced;
   position first_missing = synced;
+  const auto newest = std::ranges::max(tails, {}, &partition_tail::epoch).epoch;
+  const auto furthest = std::ranges::max(tails, {}, &partition_tail::last).last;
+  if (newest > epoch_) {
+    return stop({errc::fenced, "the topics are at epoch " + std::to_string(newest) +
+                                   ", this ledger is at " + std::to_string(epoch_)});
+  }
+  if (furthest > synced) {
+    return stop({errc::bad_topic,
+                 "the topics hold position " + std::to_string(furthest.value) +
+                     ", the ledger ends at " + std::to_string(synced.value) +
+                     ": a backup was restored; get the rest back with `stegvis follow` into a "
+                     "new folder, or relay under another name"});
+  }
   for (std::size_t i = 0; i < tails.size(); ++i) {
-    if (tails[i].epoch > epoch_) {
-      return stop({errc::fenced, "the topics are at epoch " + std::to_string(tails[i].epoch) +
-                                     ", this ledger is at " + std::to_string(epoch_)});
-    }
-    if (tails[i].last > synced) {
-      return stop({errc::bad_topic,
-                   "the topics hold position " + std::to_string(tails[i].last.value) +
-                       ", the ledger ends at " + std::to_string(synced.value) +
-                       ": a backup was restored; get the rest back with `stegvis follow` into a "
-                       "new folder, or relay under another name"});
-    }
     as_noted = as_noted && tails[i].last >= note_.lasts[i];
     lasts_[i] = tails[i].last;
     completes_[i] = tails[i].complete;
     first_missing = std::min(first_missing, tails[i].last);
   }
+  if (wrong) return stop(*wrong);
   sent_ = as_noted ? std::max(note_.confirmed, first_missing) : first_missing;
   std::ranges::fill(behind_since_, std::nullopt);
   waiting_since_.reset();

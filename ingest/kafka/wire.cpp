@@ -65,6 +65,12 @@ void make_event_record(const event& e, const record_marks& marks, topic_record& 
   into.headers.emplace_back("prev", std::to_string(marks.prev.value));
 }
 
+void set_complete(position complete, topic_record& in) {
+  const auto header = std::ranges::find(in.headers, "complete",
+                                        [](const auto& h) { return std::string_view(h.first); });
+  header->second = std::to_string(complete.value);
+}
+
 void make_checkpoint(const record_marks& marks, topic_record& into) {
   into.key.clear();
   into.value.clear();

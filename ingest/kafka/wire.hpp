@@ -26,6 +26,7 @@ struct topic_record {
   outgoing_record borrowed() const;
 };
 void make_event_record(const event& e, const record_marks& marks, topic_record& into);
+void set_complete(position complete, topic_record& in);
 // Says how far the topic is complete, between events. Without key, value and `prev`.
 void make_checkpoint(const record_marks& marks, topic_record& into);
 

@@ -121,7 +121,9 @@ TEST(Csv, RefusesWithCodeAndLine) {
       {"a;b\n1;\xC5\x81\n", errc::bad_table, 0},  // valid UTF-8: not refused
       {"a;b\n1;\xE5\x81\n", errc::bad_encoding, 2},
       {std::string("a;b\n1;\0\n", 8), errc::bad_encoding, 2},
-      {"\xFF\xFE" "a", errc::bad_encoding, 1},
+      {"\xFF\xFE"
+       "a",
+       errc::bad_encoding, 1},
       {"a\n" + std::string(cell_bytes_max + 1, 'x'), errc::bad_table, 2},
       {"a\n\"" + std::string(cell_bytes_max + 1, 'x'), errc::bad_table, 2},
       {std::string(table_columns_max, ';'), errc::bad_table, 1},
@@ -157,7 +159,12 @@ TEST(Csv, DeclaredEncodingsAreHeldTo) {
   EXPECT_EQ(read_all("a\n\xE5\n", utf8).failed.value().code, errc::bad_encoding);
   EXPECT_EQ(read_all("a\n\xC3\xA5\n", latin).cells.back().front(), "Ã¥");
   EXPECT_EQ(read_all("a\n\x9D\n", latin).failed.value().code, errc::bad_encoding);
-  EXPECT_EQ(read_all("\xEF\xBB\xBF" "a\n", latin).failed.value().code, errc::bad_encoding);
+  EXPECT_EQ(read_all("\xEF\xBB\xBF"
+                     "a\n",
+                     latin)
+                .failed.value()
+                .code,
+            errc::bad_encoding);
 }
 
 TEST(Csv, GoesOnBehindARaggedRowButNotBehindABrokenOne) {
@@ -181,8 +188,8 @@ TEST(Csv, GoesOnBehindARaggedRowButNotBehindABrokenOne) {
 TEST(Encoding, FindsWhatIsNoUtf8) {
   constexpr auto none = std::string_view::npos;
   EXPECT_EQ(find_bad_utf8("aå€😀"), none);
-  EXPECT_EQ(find_bad_utf8("a\xC0\x80"), 1u);          // overlong
-  EXPECT_EQ(find_bad_utf8("\xED\xA0\x80"), 0u);       // surrogate
+  EXPECT_EQ(find_bad_utf8("a\xC0\x80"), 1u);           // overlong
+  EXPECT_EQ(find_bad_utf8("\xED\xA0\x80"), 0u);        // surrogate
   EXPECT_EQ(find_bad_utf8("ab\xF4\x90\x80\x80"), 2u);  // beyond U+10FFFF
   EXPECT_EQ(find_bad_utf8("a\xE2\x82"), 1u);
   EXPECT_EQ(find_bad_utf8("a\xE2\x82", true), none);

@@ -33,10 +33,10 @@ TEST_F(Import, ReadsFewLongLinesAhead) {
 }
 
 TEST_F(Import, TakesWhatIsRefusedBehindAForgettingAsOneLineOnly) {
-  const std::vector<std::string> input{
-      named("1", "participant/a", "Testperson A"),
-      of_type("person_forgotten", "f", "participant/a", "{}"),
-      enrolled("2", "participant/a"), enrolled("3", "participant/b")};
+  const std::vector<std::string> input{named("1", "participant/a", "Testperson A"),
+                                       of_type("person_forgotten", "f", "participant/a", "{}"),
+                                       enrolled("2", "participant/a"),
+                                       enrolled("3", "participant/b")};
   for (int round = 0; round < 2; ++round) {
     std::size_t at = 0;
     const line_source lines = [&](source_line& into) {

@@ -8,8 +8,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "ingest/cell.hpp"
 #include "events/nearest.hpp"
+#include "ingest/cell.hpp"
 
 namespace stegvis {
 namespace {
@@ -95,8 +95,8 @@ TEST(Mapping, RefusesWrongRules) {
       {timed + paused, 5, "event[1].data", "needs the field enrolment"},
       {head + paused + data + "\"e\" }\n", 4, "event[1].time", "a time is needed"},
       {timed + paused + "time = \"2018\"\n", 7, "event[1].time", "expected a table"},
-      {timed + paused + "time = { column = \"d\", format = \"isoo\" }\n", 7,
-       "event[1].time.format", "did you mean iso?"},
+      {timed + paused + "time = { column = \"d\", format = \"isoo\" }\n", 7, "event[1].time.format",
+       "did you mean iso?"},
       {timed + paused + "time = { column = \"d\", format = \"yymmdd\" }\n", 7,
        "event[1].time.format", "two_digit_years"},
       {timed + paused + "time = { column = \"d\", plus = 3 }\n", 7, "event[1].time.unit",

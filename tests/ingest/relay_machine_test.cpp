@@ -98,7 +98,6 @@ class model {
     switch (step.what) {
       case kind::connect:
         if (unlucky(chances)) return machine.failed(kafka_failure::retry, "down", now_);
-        late_.reset();  // init waits for what is under way, and aborts or commits it
         return machine.connected();
       case kind::read_tails:
         if (unlucky(chances)) return machine.failed(kafka_failure::retry, "down", now_);
@@ -138,13 +137,18 @@ class model {
   records batch_of(const relay_machine& machine, const relay_step& step,
                    std::vector<position>& lasts) const {
     records batch(partitions);
-    for (const auto p : step.partitions) batch[p].push_back({0, 0, machine.sent().value, 1});
-    if (step.what == kind::checkpoint) return batch;
+    if (step.what == kind::checkpoint) {
+      for (const auto p : step.partitions) batch[p].push_back({0, 0, machine.sent().value, 1});
+      return batch;
+    }
     for (auto at = step.from.value; at <= step.to.value; ++at) {
       const auto p = home(at);
       if (at <= lasts[p].value) continue;
-      batch[p].push_back({at, lasts[p].value, step.to.value, 1});
+      batch[p].push_back({at, lasts[p].value, machine.sent().value, 1});
       lasts[p] = {at};
+    }
+    for (auto& records : batch) {
+      if (!records.empty()) records.back().complete = step.to.value;
     }
     return batch;
   }
@@ -180,7 +184,6 @@ class model {
   relay_time now_{0};
   relay_note note_;
   records topics_{partitions};
-  std::optional<records> late_;
 };
 
 std::uint64_t from_environment(const char* name) {

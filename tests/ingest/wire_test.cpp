@@ -1,6 +1,6 @@
 // Goal: an event comes back from its record as it was, and what is no event is told as such.
-// Method: one through a record and back, and each part of the record changed; tables of bad records;
-// keys against hashes that Kafka's own tests publish.
+// Method: one through a record and back, and each part of the record changed; tables of bad
+// records; keys against hashes that Kafka's own tests publish.
 #include "ingest/kafka/wire.hpp"
 
 #include <gtest/gtest.h>

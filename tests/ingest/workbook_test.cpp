@@ -42,11 +42,10 @@ class zip {
     boost::crc_32_type crc;
     crc.process_bytes(text.data(), text.size());
     const auto size = static_cast<std::uint32_t>(text.size());
-    const std::string common = little_endian(20, 2) + little_endian(0, 8) +
-                               little_endian(crc.checksum(), 4) + little_endian(size, 4) +
-                               little_endian(declared == 0 ? size : declared, 4) +
-                               little_endian(static_cast<std::uint32_t>(name.size()), 2) +
-                               little_endian(0, 2);
+    const std::string common =
+        little_endian(20, 2) + little_endian(0, 8) + little_endian(crc.checksum(), 4) +
+        little_endian(size, 4) + little_endian(declared == 0 ? size : declared, 4) +
+        little_endian(static_cast<std::uint32_t>(name.size()), 2) + little_endian(0, 2);
     const auto at = static_cast<std::uint32_t>(parts_.size());
     parts_ += "PK\x03\x04" + common + name + text;
     directory_ += "PK\x01\x02" + little_endian(20, 2) + common + std::string(2 + 2 + 2 + 4, '\0') +
@@ -66,20 +65,19 @@ class zip {
 };
 
 std::string relation(const std::string& id, const std::string& kind, const std::string& target) {
-  return "<Relationship Id=\"" + id + "\" Type=\"http://x/relationships/" + kind +
-         "\" Target=\"" + target + "\"/>";
+  return "<Relationship Id=\"" + id + "\" Type=\"http://x/relationships/" + kind + "\" Target=\"" +
+         target + "\"/>";
 }
 
 // A workbook of one sheet with the given rows; the sheet's part is named absolutely, as some
 // writers do.
 zip workbook_of(const std::string& sheet_rows, const std::string& properties = "") {
   zip z;
-  z.add("_rels/.rels",
-        "<Relationships>" + relation("r1", "officeDocument", "xl/workbook.xml") +
-            "</Relationships>");
-  z.add("xl/_rels/workbook.xml.rels",
-        "<Relationships>" + relation("r7", "worksheet", "/xl/worksheets/one.xml") +
-            "</Relationships>");
+  z.add("_rels/.rels", "<Relationships>" + relation("r1", "officeDocument", "xl/workbook.xml") +
+                           "</Relationships>");
+  z.add("xl/_rels/workbook.xml.rels", "<Relationships>" +
+                                          relation("r7", "worksheet", "/xl/worksheets/one.xml") +
+                                          "</Relationships>");
   z.add("xl/workbook.xml", "<workbook>" + properties +
                                "<sheets><sheet name=\"A\" sheetId=\"1\" r:id=\"r7\" "
                                "xmlns:r=\"x\"/></sheets></workbook>");
@@ -174,8 +172,10 @@ TEST(Workbook, DamagedFilesAreRefusedOrReadButNeverCrash) {
     std::string damaged = bytes;
     damaged[at] = static_cast<char>(damaged[at] ^ 0x55);
     auto reader = workbook_reader::parse(damaged, sheet("Besök", 3));
-    if (reader) all_rows(*reader);
-    else EXPECT_FALSE(reader.error().message.empty());
+    if (reader)
+      all_rows(*reader);
+    else
+      EXPECT_FALSE(reader.error().message.empty());
     EXPECT_FALSE(workbook_reader::parse(bytes.substr(0, at), sheet("Besök", 3)));
   }
 }
