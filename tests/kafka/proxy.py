@@ -65,7 +65,7 @@ class hold:
 
     def __init__(self, holds, frees, cut):
         self.holds = holds  # of a request: is it this one?
-        self.frees = frees  # of a link and a request just delivered there: may this one go?
+        self.frees = frees  # of a link and a request delivered there: once answered, may this go?
         self.cut = cut      # the client sees its connection end, and makes another
         self.link = None
         self.caught, self.freed, self.answered = (threading.Event() for _ in range(3))
@@ -92,7 +92,8 @@ class link:
     def __init__(self, net, number, client, upstream):
         self.net, self.number, self.client, self.upstream = net, number, client, upstream
         self.waiting = queue.Queue(maxsize=1000)
-        self.held = None  # the hold that caught one of its requests
+        self.held = None   # the hold that caught one of its requests
+        self.frees = None  # the hold that may end when the broker answers here
         self.threads = [threading.Thread(target=work, daemon=True)
                         for work in (self.read, self.write, self.answer)]
 
@@ -114,6 +115,8 @@ class link:
     def answer(self):
         with contextlib.suppress(OSError):
             while data := self.upstream.recv(1 << 16):
+                if self.frees:
+                    self.frees.release()
                 if self.held and self.held.freed.is_set():
                     self.held.answered.set()
                 if self.held and self.held.cut:
@@ -196,7 +199,8 @@ class proxy:
 
     def outrun(self, key=PRODUCE, requests=1):
         """The next request of that key, and what follows on its connection, reaches the broker
-        after so many of the same key on connections made later. Returns the hold."""
+        after it has answered so many of the same key on connections made later. Returns the
+        hold."""
         ahead = []
 
         def frees(held, by, r):
@@ -207,9 +211,9 @@ class proxy:
         return self.hold_next(key, frees)
 
     def hold_end_txn(self, until=PRODUCE, cut=True, client=None):
-        """The next EndTxn waits until a request of the next transaction has passed on another
-        connection (AddPartitionsToTxn is answered before Produce is sent), or until `release`.
-        With `until=None` only for that; with `client` only that client id's. Returns the hold."""
+        """The next EndTxn waits until a request of the next transaction (Produce, or
+        AddPartitionsToTxn) was answered on another connection, or until `release`. With
+        `until=None` only for that; with `client` only that client id's. Returns the hold."""
         def frees(held, by, r):
             return r.key == until and by is not held.link
 
@@ -294,8 +298,8 @@ class proxy:
             self.log.append((by.number, r.key))
             held = self.hold
             waits = held and held.caught.is_set() and not held.freed.is_set()
-            if waits and held.frees(held, by, r):
-                held.freed.set()
+            if waits and held.frees(held, by, r):  # not before, or the held one might overtake
+                by.frees = held
 
     def spend(self, count):
         """How many of these bytes may pass before all connections are cut."""
