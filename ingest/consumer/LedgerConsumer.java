@@ -147,8 +147,8 @@ public class LedgerConsumer {
       for (long heard = System.nanoTime(); ; ) {
         var records = consumer.poll(POLL);
         for (var record : records)
-          if (isNew(record) && last.get(new TopicPartition(record.topic(), record.partition()))
-              <= until) apply(record);
+          if (isNew(record) && Long.parseLong(header(record, "ce_sequence")) <= until)
+            apply(record);
         if (!records.isEmpty()) heard = System.nanoTime();
         if (ends == null && complete >= until) ends = ends(settings, all);
         if (ends != null && ends.entrySet().stream()
@@ -212,7 +212,9 @@ public class LedgerConsumer {
     System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "error");
     var options = options(args);
     boolean ends = options.containsKey("--until") || options.containsKey("--idle");
-    boolean understood = options.containsKey("--kafka") && options.containsKey("--ledger") && ends;
+    boolean understood = options.containsKey("--kafka") && options.containsKey("--ledger") && ends
+        && options.getOrDefault("--until", "0").matches("\\d{1,18}")
+        && options.getOrDefault("--idle", "0").matches("\\d{1,9}");
     if (!understood) System.err.println(USAGE);
     System.exit(understood ? run(options) : 2);
   }

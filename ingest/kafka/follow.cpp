@@ -235,7 +235,7 @@ problem gap_behind(position last) {
 }
 
 result<promoted> take_over(ledger& book, const follow_options& o, follower& f) {
-  kafka_producer producer(o.kafka, transactional_id(book));
+  kafka_producer producer(o.kafka, transactional_id(book, o.stem));
   producer.init();  // from here on the old owner's relay is fenced
   f.assign();
   if (const auto r = f.run(true); !r) return r.error();

@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "ingest/kafka/relay_machine.hpp"
+#include "ingest/kafka/retry.hpp"
 #include "ingest/kafka/tails.hpp"
 #include "ingest/kafka/topics.hpp"
 #include "ingest/kafka/wire.hpp"
@@ -76,7 +77,7 @@ class relay {
     switch (step.what) {
       case relay_step::kind::connect:
         producer_.reset();  // before the new one: it would be fenced and say so
-        producer_ = std::make_unique<kafka_producer>(options_.kafka, transactional_id(book_));
+        producer_ = std::make_unique<kafka_producer>(options_.kafka, transactional_id(book_, options_.stem));
         producer_->init();
         machine_.connected();
         return {};
@@ -208,8 +209,8 @@ result<event_partitions> partitions_for(ledger& book, const relay_options& o) {
 }
 }  // namespace
 
-std::string transactional_id(const ledger& book) {
-  return "stegvis-" + book.id();
+std::string transactional_id(const ledger& book, const std::string& stem) {
+  return stem + ".relay." + book.id();
 }
 
 std::optional<std::int32_t> noted_partitions(const ledger& book, const std::string& stem) {
@@ -221,13 +222,11 @@ result<position> run_relay(ledger& book, const relay_options& options) {
   if (const auto followed = book.follows()) {
     return problem{errc::follower, "this ledger follows " + *followed};
   }
-  try {
+  return retry_kafka(!options.until_caught_up, options.stop, [&]() -> result<position> {
     auto partitions = partitions_for(book, options);
     if (!partitions) return partitions.error();
     return relay(book, options, std::move(*partitions)).run();
-  } catch (const kafka_error& e) {
-    return problem{errc::broker, e.what()};
-  }
+  });
 }
 
 }  // namespace stegvis

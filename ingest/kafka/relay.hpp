@@ -34,8 +34,9 @@ struct relay_options {
 // sent; problems: follower, bad_topic, fenced, broker (what does not pass by itself), corrupt.
 [[nodiscard]] result<position> run_relay(ledger& book, const relay_options& options);
 
-// The id that fences: one for a ledger, whoever owns it.
-std::string transactional_id(const ledger& book);
+// The id that fences: one for a ledger and its topics, whoever owns it. It begins with the topics'
+// name, as rights by prefix want it.
+std::string transactional_id(const ledger& book, const std::string& stem);
 
 // What earlier runs noted in the log: how many partitions `.events` had when it was made.
 std::optional<std::int32_t> noted_partitions(const ledger& book, const std::string& stem);

@@ -131,10 +131,16 @@ class Command(unittest.TestCase):
         self.refused("there is no cluster", "stop")
         self.refused("there is no cluster", "status")
         self.refused("invalid choice", "start", "--brokers", "2")
+        self.refused("is not a port", "start", "--port", "70000")
         self.refused("is not KEY=VALUE", "start", "--property", "x")
         self.refused("names 1 ports for 3 brokers", "start", "--brokers", "3", "--proxied", "1")
         (self.folder / "letter.txt").write_text("mine")
         self.refused("holds other things (letter.txt)", "start")
+
+    def test_a_damaged_memory_is_told(self):
+        (self.folder / "cluster.json").write_text("{")
+        for command in ("start", "stop", "status"):
+            self.refused("cluster.json is damaged", command)
 
     def test_a_broker_that_cannot_start_says_why(self):
         self.refused("num.io.threads", "start", "--property", "num.io.threads=none")

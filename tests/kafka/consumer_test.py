@@ -142,6 +142,7 @@ class ConsumerTest(unittest.TestCase):
 
     def test_what_cannot_be_is_told(self):
         self.assertEqual(2, Read("--kafka", self.kafka.bootstrap).code)
+        self.assertEqual(2, self.read("nowhere", "--until", "soon").code)
         done = self.read("nowhere")
         self.assertEqual(1, done.code)
         self.assertIn("nowhere.events", done.err)

@@ -8,10 +8,11 @@
         net.cut_at_random(seed, 20_000)
         net.calm()
 
-It knows of the protocol only a request's length, api key and client id. A request is passed on
-whole and in its connection's order; TCP allows nothing else. What can overtake is another
-connection: a held request of a connection that its client has given up arrives when the client's
-next connection has long been busy (`outrun`, `hold_end_txn`)."""
+It knows of the protocol a message's length, a request's api key and client id, and that a broker
+answers every request, in order (so no acks=0). A request is passed on whole and in its connection's
+order; TCP allows nothing else. What can overtake is another connection: a held request of a
+connection that its client has given up arrives when the client's next connection has long been
+busy (`outrun`, `hold_end_txn`)."""
 import contextlib
 import queue
 import random
@@ -19,6 +20,7 @@ import socket
 import struct
 import threading
 import time
+from collections import deque
 
 PRODUCE, FETCH, ADD_PARTITIONS_TO_TXN, END_TXN = 0, 1, 24, 26
 HOST = "127.0.0.1"
@@ -34,6 +36,7 @@ class request:
         self.frame, self.came = frame, time.monotonic()
         self.key, _, _, client_bytes = struct.unpack_from(">hhih", frame, 4)
         self.client = frame[14:14 + max(0, client_bytes)].decode()
+        self.holds = []  # told when it is answered
 
 
 def received(connection, count):
@@ -47,17 +50,17 @@ def received(connection, count):
     return bytes(data)
 
 
-def requests(connection):
-    """Until the connection ends; a request that it cuts short is dropped, as a broker would."""
+def frames(connection):
+    """Until the connection ends; one that the end cuts short is dropped, as a broker would."""
     with contextlib.suppress(OSError):
         while head := received(connection, 4):
             size, = struct.unpack(">i", head)
-            if not 10 <= size <= FRAME_BYTES_MAX:
-                raise AssertionError(f"not Kafka: a request of {size} bytes")
+            if not 4 <= size <= FRAME_BYTES_MAX:
+                raise AssertionError(f"not Kafka: a message of {size} bytes")
             body = received(connection, size)
             if not body:
                 return
-            yield request(head + body)
+            yield head + body
 
 
 class hold:
@@ -65,7 +68,7 @@ class hold:
 
     def __init__(self, holds, frees, cut):
         self.holds = holds  # of a request: is it this one?
-        self.frees = frees  # of a link and a request just delivered there: may this one go?
+        self.frees = frees  # of a link and a request on it: may this go once that is answered?
         self.cut = cut      # the client sees its connection end, and makes another
         self.link = None
         self.caught, self.freed, self.answered = (threading.Event() for _ in range(3))
@@ -92,35 +95,43 @@ class link:
     def __init__(self, net, number, client, upstream):
         self.net, self.number, self.client, self.upstream = net, number, client, upstream
         self.waiting = queue.Queue(maxsize=1000)
-        self.held = None  # the hold that caught one of its requests
+        self.asked = deque()  # a broker answers in order
+        self.held = None      # the hold that caught one of its requests
         self.threads = [threading.Thread(target=work, daemon=True)
                         for work in (self.read, self.write, self.answer)]
 
     def read(self):
-        for r in requests(self.client):
-            self.waiting.put(r)
+        for frame in frames(self.client):
+            self.waiting.put(request(frame))
         self.waiting.put(None)
 
     def write(self):
         with contextlib.suppress(OSError):
             while r := self.waiting.get():
                 self.net.hold_back(self, r)
+                self.net.note(self, r)
+                self.asked.append(r)
                 self.net.forward(self.upstream, r.frame)
-                self.net.delivered(self, r)
             if self.held:
                 self.held.answered.wait(ANSWER_TIMEOUT_S)
             self.upstream.shutdown(socket.SHUT_WR)
 
     def answer(self):
         with contextlib.suppress(OSError):
-            while data := self.upstream.recv(1 << 16):
-                if self.held and self.held.freed.is_set():
-                    self.held.answered.set()
+            for frame in frames(self.upstream):
+                self.tell(self.asked.popleft())
                 if self.held and self.held.cut:
-                    continue
+                    continue  # nobody listens
                 self.net.pause(time.monotonic())
-                self.net.forward(self.client, data)
+                self.net.forward(self.client, frame)
         self.cut()
+
+    def tell(self, answered):
+        for held in answered.holds:
+            if held.link is self:
+                held.answered.set()
+            else:
+                held.release()
 
     def abandon(self):
         """Ends the client's side; what it had sent still goes to the broker."""
@@ -150,7 +161,7 @@ class proxy:
         self.upstream_port = None
         self.lock = threading.Lock()
         self.links, self.made, self.cuts = [], 0, 0
-        self.log = []  # (number of the connection, api key) of each request, as delivered
+        self.log = []  # (number of the connection, api key) of each request passed on
         self.hold = None
         self.stopped = threading.Event()
         self.calm()
@@ -171,7 +182,7 @@ class proxy:
             held.release()
 
     def delay(self, ms):
-        """Of each request and each answer."""
+        """Of each request and each answer; answers one after the other."""
         self.delay_s = ms / 1000
 
     def cut_all(self):
@@ -196,7 +207,8 @@ class proxy:
 
     def outrun(self, key=PRODUCE, requests=1):
         """The next request of that key, and what follows on its connection, reaches the broker
-        after so many of the same key on connections made later. Returns the hold."""
+        after it has answered so many of the same key on connections made later. Returns the
+        hold."""
         ahead = []
 
         def frees(held, by, r):
@@ -207,9 +219,9 @@ class proxy:
         return self.hold_next(key, frees)
 
     def hold_end_txn(self, until=PRODUCE, cut=True, client=None):
-        """The next EndTxn waits until a request of the next transaction has passed on another
-        connection (AddPartitionsToTxn is answered before Produce is sent), or until `release`.
-        With `until=None` only for that; with `client` only that client id's. Returns the hold."""
+        """The next EndTxn waits until a request of the next transaction (Produce, or
+        AddPartitionsToTxn) was answered on another connection, or until `release`. With
+        `until=None` only for that; with `client` only that client id's. Returns the hold."""
         def frees(held, by, r):
             return r.key == until and by is not held.link
 
@@ -220,7 +232,7 @@ class proxy:
         return self.hold
 
     def count(self, key):
-        """Of requests delivered."""
+        """Of requests passed on."""
         with self.lock:
             return sum(k == key for _, k in self.log)
 
@@ -281,6 +293,7 @@ class proxy:
             mine = held and not held.caught.is_set() and held.holds(r)
             if mine:
                 held.link, by.held = by, held
+                r.holds.append(held)
                 held.caught.set()
         if not mine:
             return
@@ -289,13 +302,13 @@ class proxy:
         held.freed.wait(HOLD_TIMEOUT_S)
         held.freed.set()
 
-    def delivered(self, by, r):
+    def note(self, by, r):
         with self.lock:
             self.log.append((by.number, r.key))
             held = self.hold
             waits = held and held.caught.is_set() and not held.freed.is_set()
             if waits and held.frees(held, by, r):
-                held.freed.set()
+                r.holds.append(held)  # not at once, or the held one might overtake
 
     def spend(self, count):
         """How many of these bytes may pass before all connections are cut."""

@@ -1,9 +1,10 @@
-"""Goal: the proxy does to connections what it says, and nothing else. Method: the Java client and a
-real broker through it; what arrives is read without it."""
+"""Goal: the proxy does to connections what it says, and nothing else. Method: the Java client,
+once librdkafka, and a real broker through it; what arrives is read without it."""
 import time
 import unittest
 
-from broker import broker
+from broker import broker, until
+from librdkafka import KafkaFailure, Librdkafka
 from proxy import END_TXN, PRODUCE, proxy
 from records import Records
 
@@ -102,6 +103,21 @@ class ProxyTest(unittest.TestCase):
         self.assertEqual([PRODUCE, END_TXN, PRODUCE, END_TXN, END_TXN], [k for _, k in keys])
         self.assertEqual(3, late)
         self.assertEqual(["a", "b", "c"], self.arrived())
+
+    def test_with_the_old_protocol_such_an_end_commits_what_was_open(self):
+        """librdkafka 2.0.2 speaks it. This is why no consumer may rely on transactions alone."""
+        client = Librdkafka(self.net.address, self.topic + "-old", self.topic)
+        self.addCleanup(client.close)
+        client.transaction("a")
+        held = self.net.hold_end_txn()
+        client.transaction("b")
+        client.begin()
+        client.send("c")
+        held.wait_answered()
+        until(lambda: self.arrived() == ["a", "b", "c"], "the open transaction shows")
+        with self.assertRaises(KafkaFailure):
+            client.send("d")
+            client.commit()
 
     def test_a_held_request_can_be_released(self):
         self.write("a")

@@ -51,7 +51,7 @@ class RelayTest(StreamTest):
         for n in range(3):
             until(lambda: (self.book / "socket").exists(), "the relay owns the ledger")
             self.must("import", self.book, "-", stdin=enrolments(n * 50, 50))
-        self.expect_caught_up("in the end")
+        self.expect_caught_up("in the end", relay)
         self.assertEqual(0, relay.stop(), relay.err)
         self.expect_all_there()
 

@@ -16,6 +16,7 @@ from stegvis_cli import BIN, environment, event, stegvis  # noqa: E402
 
 CONSUMER = ROOT / "ingest" / "consumer" / "LedgerConsumer.java"
 TIMEOUT_S = 120
+CATCH_UP_S = 90
 
 
 class Running:
@@ -28,7 +29,7 @@ class Running:
 
     def kill9(self):
         self.process.kill()
-        self.process.communicate(timeout=TIMEOUT_S)
+        self.ended()
 
     def stop(self):
         """As a service manager does; the exit code."""
@@ -106,9 +107,14 @@ class StreamTest(unittest.TestCase):
         done = self.must("reconcile", book or self.book, *self.on_kafka("--json"), code=code)
         return done.objects[0]
 
-    def expect_caught_up(self, what, timeout=60):
-        until(lambda: stegvis("reconcile", self.book, *self.on_kafka("--json"))
-              .objects[0].get("waiting") == 0, f"{what}: all is relayed", timeout)
+    def expect_caught_up(self, what, run):
+        """The relay `run` has sent everything; if not, the test fails with what it said."""
+        try:
+            until(lambda: stegvis("reconcile", self.book, *self.on_kafka("--json"))
+                  .objects[0].get("waiting") == 0, f"{what}: all is relayed", CATCH_UP_S)
+        except AssertionError as e:
+            run.kill9()
+            raise AssertionError(f"{e}\n{run.err}") from None
 
     def head(self, book=None):
         return self.must("info", book or self.book, "--json").objects[0]["head"]
