@@ -94,12 +94,6 @@ struct thing {
   day confirmed{};
 };
 
-bool is_job(std::uint8_t code) {
-  const auto k = static_cast<placement_kind>(code);
-  return k == placement_kind::simple_job || k == placement_kind::complementary_post ||
-         k == placement_kind::employment;
-}
-
 // Builds a history from its standing facts, one step after the other.
 class pairing {
  public:
@@ -521,6 +515,12 @@ history history_of(const journey& j, const cut& known) {
   history h = history_of(resolve(j, known.at), known, known_subject);
   h.sources = &j.sources;
   return h;
+}
+
+bool is_job(std::uint8_t code) {
+  const auto k = static_cast<placement_kind>(code);
+  return k == placement_kind::simple_job || k == placement_kind::complementary_post ||
+         k == placement_kind::employment;
 }
 
 std::string_view name_of(episode_kind k) {

@@ -1,6 +1,7 @@
 #pragma once
 // From persons to counts. Everything that a statistic needs of a person is added to a partial as
 // integers; nothing is divided here.
+#include <limits>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -14,7 +15,7 @@ namespace stegvis {
 enum class block : std::uint16_t {
   flow,            // a: step: units that passed it
   strata,          // units analysed
-  exposures,       // a: exit, b: cause (0: censored), c: entry (never_late: none)
+  exposures,       // a: exit, b: cause (0: censored), c: entry (or never_entered_late)
   weights,         // the same, sum of weights (fixed)
   weight_squares,  // the same, sum of squared weights (fixed)
   outcomes,        // a: outcome or horizon, b: answer; c: 0 point, 1 continuous (retention)
@@ -41,6 +42,7 @@ enum age_count : std::int32_t { age_mature_n, age_reached_n, age_immature_n };
 enum survey_count : std::int32_t { survey_invited_n, survey_responded_n };
 enum class sequence_measure : std::int32_t { entropy, complexity, turbulence, transitions };
 constexpr std::int32_t base_unknown = 4;  // in place of an answer: who belongs to the base
+constexpr std::int32_t never_entered_late = std::numeric_limits<std::int32_t>::min();
 
 constexpr char level_separator = '\x1f', text_separator = '\x1e';
 
