@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 
 #include "projections/columns/column_type.hpp"
 #include "projections/evaluations/evaluate.hpp"
@@ -9,6 +10,30 @@
 namespace stegvis {
 namespace {
 constexpr std::int32_t ever = std::numeric_limits<std::int32_t>::min();
+
+// Rows of a chunk, at hand in registers.
+struct row_filter {
+  row_filter(const rows_by_type& rows, std::uint32_t at, std::int32_t until)
+      : known_from(rows.known_from.data()),
+        known_to(rows.known_to.data()),
+        content(rows.content.data()),
+        valid(rows.valid.data()),
+        journey(rows.journey.data()),
+        cut(at),
+        horizon(until) {}
+  bool stands(std::size_t i) const {
+    return (known_from[i] <= cut) & (known_to[i] > cut) & (valid[i] <= horizon);
+  }
+  const std::uint32_t *known_from, *known_to, *content;
+  const std::int32_t* valid;
+  const std::uint16_t* journey;
+  const std::uint32_t cut;
+  const std::int32_t horizon;
+};
+
+const std::uint8_t* marks(const kernel_events& e) {
+  return e.marked.empty() ? nullptr : e.marked.data();
+}
 
 // So sparse that few subjects are looked up in vain.
 std::vector<bool> marks_of(const std::vector<std::string>& subjects) {
@@ -57,7 +82,8 @@ bool kernel_scan::scan(const column_chunk& chunk, std::vector<std::uint32_t>& le
     else
       find_events(atom, first_[i]);
   }
-  count_chunk();
+  count_flow();
+  if (!admitted_.empty()) count_units();
   return true;
 }
 
@@ -97,13 +123,17 @@ void kernel_scan::find_entries_of(rows_by_type::run run) {
   const auto& c = definition_.cohort;
   const std::int32_t from = c.from ? c.from->count : ever;
   const std::int32_t until = c.until ? c.until->count : never;
+  const row_filter filter(*rows_, cut_, horizon_);
+  std::uint32_t* const entry = entry_.data();
+  std::uint8_t* const entered = entered_.data();
+  const std::uint8_t* const marked = marks(program_.entry);
   for (std::uint32_t i = run.first; i < run.end; ++i) {
-    const std::uint32_t j = rows_->journey[i];
-    const std::int32_t on = rows_->valid[i];
-    const bool enters = stands(i) & program_.entry.has(rows_->content[i]);
-    entered_[j] |= static_cast<std::uint8_t>(enters);
-    const bool taken = enters & (on >= from) & (on <= until) & (last || entry_[j] == none);
-    entry_[j] = taken ? i : entry_[j];
+    const std::uint32_t j = filter.journey[i];
+    const std::int32_t on = filter.valid[i];
+    const bool enters = filter.stands(i) & (marked == nullptr || marked[filter.content[i]] != 0);
+    entered[j] |= static_cast<std::uint8_t>(enters);
+    const bool taken = enters & (on >= from) & (on <= until) & (last || entry[j] == none);
+    entry[j] = taken ? i : entry[j];
   }
 }
 
@@ -119,7 +149,7 @@ void kernel_scan::find_entries() {
 
 void kernel_scan::make_units() {
   units_.clear();
-  strata_.clear();
+  enrolments_of_units_.clear();
   if (program_.reads_enrolments) find_enrolments();
   const auto& c = definition_.cohort;
   for (std::uint32_t j = 0; j < counted_.size(); ++j) {
@@ -127,19 +157,33 @@ void kernel_scan::make_units() {
     std::int32_t origin = c.origin ? c.origin->count : rows_->valid[entry_[j]];
     if (c.shift) origin = calendar_.after(origin, *c.shift);
     const unit u{j, entry_[j], origin};
-    if (!kernel_calendar::has(origin) || !find_strata(u))
+    if (!kernel_calendar::has(origin)) {
       leave(j);
-    else
-      units_.push_back(u);
+      continue;
+    }
+    if (program_.reads_enrolments) {
+      const auto enrolment = enrolled_[j] == u.entry ? u.entry : enrolment_of(u);
+      if (!enrolment) {
+        leave(j);
+        continue;
+      }
+      enrolments_of_units_.push_back(*enrolment);
+    }
+    units_.push_back(u);
   }
+  find_strata();
 }
 
 void kernel_scan::find_enrolments() {
   static const type_description* const enrolled = find_type("participant_enrolled");
   enrolled_.assign(counted_.size(), none);
-  const auto run = rows_->of(enrolled);
-  for (std::uint32_t i = run.end; i > run.first; --i)
-    if (stands(i - 1)) enrolled_[rows_->journey[i - 1]] = i - 1;
+  enrolments_ = rows_->of(enrolled);
+  const row_filter filter(*rows_, cut_, horizon_);
+  std::uint32_t* const first = enrolled_.data();
+  for (std::uint32_t i = enrolments_.end; i > enrolments_.first; --i) {
+    const std::uint32_t j = filter.journey[i - 1];
+    first[j] = filter.stands(i - 1) ? i - 1 : first[j];
+  }
 }
 
 // The row that began the unit's enrolment, or `none`; nothing if rows do not tell.
@@ -149,43 +193,52 @@ std::optional<std::uint32_t> kernel_scan::enrolment_of(const unit& u) const {
   const bool named = column_type_of(*program_.entry.type).enrolment_is_read;
   const std::uint32_t id = named ? chunk_->enrolment[rows_->row[u.entry]] : 0;
   if (id == 0) return std::nullopt;
-  const auto end = rows_->of(set_.dictionary[rows_->content[first]]->type).end;
-  for (std::uint32_t i = first; i < end && rows_->journey[i] == u.journey; ++i)
+  for (std::uint32_t i = first; i < enrolments_.end && rows_->journey[i] == u.journey; ++i)
     if (chunk_->enrolment[rows_->row[i]] == id && stands(i)) return i;
   return none;
 }
 
-std::uint32_t kernel_scan::level_of(const kernel_dimension& d, const unit& u,
-                                    std::uint32_t enrolment) const {
-  if (d.months != 0) return static_cast<std::uint32_t>(calendar_.month_of(u.origin) / d.months);
-  const std::uint32_t own = d.of_entry.empty() ? 0 : d.of_entry[rows_->content[u.entry]];
-  if (own != 0 || d.of_enrolment.empty() || enrolment == none) return own;
-  return d.of_enrolment[rows_->content[enrolment]];
+// Numbers of the units' strata, new ones among them.
+void kernel_scan::find_strata() {
+  const std::size_t units = units_.size();
+  strata_.resize(tables_.size() * units);
+  for (std::size_t b = 0; b < tables_.size(); ++b) {
+    combinations_.assign(units, 0);
+    for (const auto& d : program_.breakdowns[b]) add_levels(d);
+    auto& table = tables_[b];
+    std::size_t* const strata = strata_.data() + b * units;
+    for (std::size_t i = 0; i < units; ++i) {
+      auto& number = table.number_of[combinations_[i]];
+      if (number == none) {
+        number = static_cast<std::uint32_t>(table.combinations.size());
+        table.combinations.push_back(combinations_[i]);
+        table.counts.resize(table.counts.size() + program_.slots);
+      }
+      strata[i] = number * program_.slots;
+    }
+  }
 }
 
-// Numbers of the unit's strata, one for each breakdown; false if rows do not tell.
-bool kernel_scan::find_strata(const unit& u) {
-  std::uint32_t enrolment = none;
-  if (program_.reads_enrolments) {
-    const auto found = enrolment_of(u);
-    if (!found) return false;
-    enrolment = *found;
-  }
-  for (std::size_t b = 0; b < tables_.size(); ++b) {
-    std::uint32_t combination = 0;
-    for (const auto& d : program_.breakdowns[b])
-      combination =
-          combination * static_cast<std::uint32_t>(d.levels()) + level_of(d, u, enrolment);
-    auto& table = tables_[b];
-    auto& number = table.number_of[combination];
-    if (number == none) {
-      number = static_cast<std::uint32_t>(table.combinations.size());
-      table.combinations.push_back(combination);
-      table.counts.resize(table.counts.size() + program_.slots);
+// A dimension more in the units' combinations of levels.
+void kernel_scan::add_levels(const kernel_dimension& d) {
+  const std::uint32_t levels = d.levels();
+  const std::size_t units = units_.size();
+  std::uint32_t* const combination = combinations_.data();
+  if (!d.of_month.empty()) {
+    const std::uint32_t* const of_month = d.of_month.data();
+    for (std::size_t i = 0; i < units; ++i) {
+      const auto month = static_cast<std::size_t>(calendar_.month_of(units_[i].origin));
+      combination[i] = combination[i] * levels + of_month[month];
     }
-    strata_.push_back(number);
+    return;
   }
-  return true;
+  const std::uint32_t* const content = rows_->content.data();
+  for (std::size_t i = 0; i < units; ++i) {
+    std::uint32_t level = d.of_entry.empty() ? 0 : d.of_entry[content[units_[i].entry]];
+    if (level == 0 && !d.of_enrolment.empty() && enrolments_of_units_[i] != none)
+      level = d.of_enrolment[content[enrolments_of_units_[i]]];
+    combination[i] = combination[i] * levels + level;
+  }
 }
 
 // The atom's window for each unit; nothing lies in that of other journeys.
@@ -199,23 +252,31 @@ void kernel_scan::bound(const kernel_atom& atom) {
     high_[u.journey] = std::min(horizon_, calendar_.after(u.origin, *atom.until));
 }
 
-void kernel_scan::find_events(const kernel_atom& atom, std::vector<std::int32_t>& first) {
+void kernel_scan::find_events(const kernel_atom& atom, std::vector<std::int32_t>& found) const {
   const auto run = rows_->of(atom.events.type);
   const std::int32_t shift = atom.at == edge::end ? 1 : 0;
+  const row_filter filter(*rows_, cut_, horizon_);
+  const std::uint8_t* const marked = marks(atom.events);
+  const std::int32_t *const low = low_.data(), *const high = high_.data();
+  std::int32_t* const first = found.data();
   for (std::uint32_t i = run.first; i < run.end; ++i) {
-    const std::uint32_t j = rows_->journey[i];
-    const std::int32_t on = rows_->valid[i] + shift;
-    const bool counts = stands(i) & atom.events.has(rows_->content[i]) & (on >= low_[j]) &
-                        (on <= high_[j]) & (on < first[j]);
+    const std::uint32_t j = filter.journey[i];
+    const std::int32_t on = filter.valid[i] + shift;
+    const bool said = marked == nullptr || marked[filter.content[i]] != 0;
+    const bool counts =
+        filter.stands(i) & said & (on >= low[j]) & (on <= high[j]) & (on < first[j]);
     first[j] = counts ? on : first[j];
   }
 }
 
-std::int32_t kernel_scan::first_of(const std::vector<std::size_t>& atoms,
-                                   std::uint32_t journey) const {
-  std::int32_t first = never;
-  for (const std::size_t a : atoms) first = std::min(first, first_[a][journey]);
-  return first;
+const std::int32_t* kernel_scan::first_of(const std::vector<std::size_t>& atoms) {
+  if (atoms.empty()) return nullptr;
+  auto& all = first_[atoms.front()];
+  for (std::size_t i = 1; i < atoms.size(); ++i) {
+    const auto& more = first_[atoms[i]];
+    for (std::size_t j = 0; j < all.size(); ++j) all[j] = std::min(all[j], more[j]);
+  }
+  return all.data();
 }
 
 answer kernel_scan::holds(const kernel_rule& rule, const unit& u) const {
@@ -246,84 +307,134 @@ answer kernel_scan::all_hold(const std::vector<kernel_rule>& rules, const unit& 
   return worst;
 }
 
-void kernel_scan::count_chunk() {
+void kernel_scan::count_flow() {
   for (std::size_t j = 0; j < counted_.size(); ++j) {
     flow_[0] += counted_[j];
     flow_[1] += counted_[j] & entered_[j];
   }
-  for (std::size_t i = 0; i < units_.size(); ++i)
-    if (counted_[units_[i].journey] != 0) count(units_[i], i);
+  admitted_.clear();
+  for (std::uint32_t i = 0; i < units_.size(); ++i)
+    if (counted_[units_[i].journey] != 0 && admit(units_[i])) admitted_.push_back(i);
 }
 
-void kernel_scan::count(const unit& u, std::size_t number) {
+bool kernel_scan::admit(const unit& u) {
   std::size_t step = 2;
   ++flow_[step++];
   for (const kernel_rule& rule : program_.conditions) {
-    if (holds(rule, u) != answer::yes) return;
+    if (holds(rule, u) != answer::yes) return false;
     ++flow_[step++];
   }
-  if (u.origin > horizon_) return;
+  if (u.origin > horizon_) return false;
   ++flow_[step];
-  const std::int32_t end = std::min(horizon_, first_of(program_.censoring, u.journey));
-  const std::uint32_t* const strata = &strata_[number * tables_.size()];
-  add(strata, 0);
+  return true;
+}
+
+void kernel_scan::find_ends() {
+  end_.assign(units_.size(), horizon_);
+  const std::int32_t* const censored = first_of(program_.censoring);
+  if (censored == nullptr) return;
+  for (std::size_t i = 0; i < units_.size(); ++i)
+    end_[i] = std::min(horizon_, censored[units_[i].journey]);
+}
+
+void kernel_scan::count_units() {
+  find_ends();
+  if (!program_.one_slot_each)
+    for (const std::uint32_t i : admitted_) add(i, 0);
   switch (definition_.statistic) {
     case statistic_kind::proportion:
-      return count_answers(u, strata);
+      return count_answers();
     case statistic_kind::cohort_ages:
-      return count_ages(u, strata, end);
+      return count_ages();
     case statistic_kind::count:
-      return add(strata, 1 + static_cast<std::size_t>(calendar_.month_of(u.origin)));
+      return count_periods();
     default:
-      return count_exit(u, strata, end);
+      break;
+  }
+  switch (definition_.axis.unit) {
+    case time_unit::day:
+      return count_exits<time_unit::day>();
+    case time_unit::week:
+      return count_exits<time_unit::week>();
+    case time_unit::month:
+      return count_exits<time_unit::month>();
   }
 }
 
-void kernel_scan::add(const std::uint32_t* strata, std::size_t slot) {
+void kernel_scan::add(std::uint32_t unit, std::size_t slot) {
   for (std::size_t b = 0; b < tables_.size(); ++b)
-    ++tables_[b].counts[strata[b] * program_.slots + slot];
+    ++tables_[b].counts[strata_[b * units_.size() + unit] + slot];
 }
 
-void kernel_scan::count_exit(const unit& u, const std::uint32_t* strata, std::int32_t end) {
-  const axis_definition& axis = definition_.axis;
-  std::int32_t event = never;
-  std::size_t cause = 0;
-  for (std::size_t i = 0; i < program_.first_days.size(); ++i) {
-    const std::int32_t on = first_of(program_.first_days[i], u.journey);
-    if (on >= event) continue;
-    event = on;
-    cause = i + 1;
-  }
-  std::int32_t time = calendar_.time(axis, u.origin, std::min(event, end));
-  if (event > end || time > axis.until) cause = 0;
-  if (cause == 0) time = std::min(calendar_.time(axis, u.origin, end), axis.until);
-  const auto times = static_cast<std::size_t>(axis.until - axis.first + 1);
-  add(strata, 1 + cause * times + static_cast<std::size_t>(time - axis.first));
-}
-
-void kernel_scan::count_answers(const unit& u, const std::uint32_t* strata) {
-  for (std::size_t i = 0; i < program_.held.size(); ++i) {
-    const answer base = all_hold(program_.bases[i], u);
-    if (base == answer::no) continue;
-    const auto found =
-        base == answer::yes ? static_cast<std::int32_t>(holds(program_.held[i], u)) : base_unknown;
-    add(strata, 1 + i * 5 + static_cast<std::size_t>(found));
+// The same of all that were admitted, one slot each.
+void kernel_scan::add_slots() {
+  for (std::size_t b = 0; b < tables_.size(); ++b) {
+    std::uint32_t* const counts = tables_[b].counts.data();
+    const std::size_t* const strata = strata_.data() + b * units_.size();
+    for (std::size_t i = 0; i < admitted_.size(); ++i) ++counts[strata[admitted_[i]] + slots_[i]];
   }
 }
 
-void kernel_scan::count_ages(const unit& u, const std::uint32_t* strata, std::int32_t end) {
-  const auto& ages = definition_.parameters.times;
-  const std::int32_t first = first_of(program_.first_days.front(), u.journey);
-  const auto half_year = static_cast<std::size_t>(calendar_.month_of(u.origin) / 6);
-  for (std::size_t i = 0; i < ages.size(); ++i) {
-    const std::int32_t until = calendar_.after(u.origin, {ages[i], time_unit::month});
-    const std::size_t slot = 1 + (half_year * ages.size() + i) * 3;
-    if (until > end) {
-      add(strata, slot + age_immature_n);
-      continue;
+// Of several outcomes the first counts, and of those on the same day the first named.
+template <time_unit by>
+void kernel_scan::count_exits() {
+  const std::int32_t last = definition_.axis.until - definition_.axis.first;
+  std::vector<const std::int32_t*> outcomes;
+  for (const auto& atoms : program_.first_days) outcomes.push_back(first_of(atoms));
+  slots_.clear();
+  for (const std::uint32_t i : admitted_) {
+    const unit& u = units_[i];
+    std::int32_t event = never, cause = 0;
+    for (std::size_t o = 0; o < outcomes.size(); ++o) {
+      const std::int32_t on = outcomes[o][u.journey];
+      cause = on < event ? static_cast<std::int32_t>(o) + 1 : cause;
+      event = std::min(event, on);
     }
-    add(strata, slot + age_mature_n);
-    if (first <= until) add(strata, slot + age_reached_n);
+    const std::int32_t end = end_[i];
+    cause = event > end ? 0 : cause;
+    const std::int32_t time = calendar_.time<by>(u.origin, std::min(event, end));
+    cause = time > last ? 0 : cause;
+    slots_.push_back(static_cast<std::size_t>(1 + cause * (last + 1) + std::min(time, last)));
+  }
+  add_slots();
+}
+
+void kernel_scan::count_periods() {
+  slots_.clear();
+  for (const std::uint32_t i : admitted_)
+    slots_.push_back(1 + static_cast<std::size_t>(calendar_.month_of(units_[i].origin)));
+  add_slots();
+}
+
+void kernel_scan::count_answers() {
+  for (const std::uint32_t i : admitted_) {
+    const unit& u = units_[i];
+    for (std::size_t o = 0; o < program_.held.size(); ++o) {
+      const answer base = all_hold(program_.bases[o], u);
+      if (base == answer::no) continue;
+      const auto found = base == answer::yes ? static_cast<std::int32_t>(holds(program_.held[o], u))
+                                             : base_unknown;
+      add(i, 1 + o * 5 + static_cast<std::size_t>(found));
+    }
+  }
+}
+
+void kernel_scan::count_ages() {
+  const auto& ages = definition_.parameters.times;
+  const std::int32_t* const first = first_of(program_.first_days.front());
+  for (const std::uint32_t i : admitted_) {
+    const unit& u = units_[i];
+    const auto half_year = static_cast<std::size_t>(calendar_.month_of(u.origin) / 6);
+    for (std::size_t a = 0; a < ages.size(); ++a) {
+      const std::int32_t until = calendar_.after(u.origin, {ages[a], time_unit::month});
+      const std::size_t slot = 1 + (half_year * ages.size() + a) * 3;
+      if (until > end_[i]) {
+        add(i, slot + age_immature_n);
+        continue;
+      }
+      add(i, slot + age_mature_n);
+      if (first[u.journey] <= until) add(i, slot + age_reached_n);
+    }
   }
 }
 
@@ -363,13 +474,16 @@ void kernel_scan::add_to(partial& into) const {
                flow_[step]);
   for (std::size_t b = 0; b < tables_.size(); ++b) {
     for (std::size_t s = 0; s < tables_[b].combinations.size(); ++s) {
-      const std::uint32_t* const counts = &tables_[b].counts[s * program_.slots];
+      const auto begin =
+          tables_[b].counts.begin() + static_cast<std::ptrdiff_t>(s * program_.slots);
+      std::vector<std::uint64_t> counts(begin, begin + static_cast<std::ptrdiff_t>(program_.slots));
+      if (program_.one_slot_each) counts[0] = std::accumulate(counts.begin(), counts.end(), 0ULL);
       if (counts[0] == 0) continue;  // nobody came through the flow
       std::string text;
       std::size_t rest = tables_[b].combinations[s];
       const auto& dimensions = program_.breakdowns[b];
       for (std::size_t d = dimensions.size(); d-- > 0; rest /= dimensions[d].levels()) {
-        const auto level = dimensions[d].text(rest % dimensions[d].levels());
+        const auto& level = dimensions[d].texts[rest % dimensions[d].levels()];
         text = d + 1 == dimensions.size() ? level : level + level_separator + text;
       }
       const std::uint32_t stratum = into.stratum(text);

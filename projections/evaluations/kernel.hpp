@@ -46,12 +46,11 @@ struct kernel_rule {
 // A dimension, whose levels are numbered; 0 is unknown. The level is that of the origin's period,
 // or of what the entry event says, or else of what the unit's enrolment says.
 struct kernel_dimension {
-  std::string period{};  // half_year ...; empty: no period
-  std::int32_t months = 0;
+  std::string period{};                                   // half_year ...; empty: no period
+  std::vector<std::uint32_t> of_month{};                  // level by month of the calendar
   std::vector<std::uint32_t> of_entry{}, of_enrolment{};  // level by entry of the dictionary
-  std::vector<std::string> texts{};
-  std::size_t levels() const;
-  std::string text(std::size_t level) const;
+  std::vector<std::string> texts{};                       // by level
+  std::uint32_t levels() const { return static_cast<std::uint32_t>(texts.size()); }
 };
 
 struct kernel {
@@ -65,7 +64,8 @@ struct kernel {
   std::vector<std::vector<kernel_rule>> bases{};  // and who is in their denominators
   std::vector<std::vector<kernel_dimension>> breakdowns{};
   bool reads_enrolments = false;
-  std::size_t slots = 1;  // counts of a stratum: units, then what the statistic counts
+  std::size_t slots = 1;       // counts of a stratum: units, then what the statistic counts
+  bool one_slot_each = false;  // every unit is in one slot, so that units need not be counted
 };
 // Nothing if the definition has to be folded. The plan outlives the kernel; the set is that which
 // is scanned.
@@ -110,26 +110,32 @@ class kernel_scan {
   void find_entries_of(rows_by_type::run);
   void make_units();
   void find_enrolments();
-  bool find_strata(const unit&);
-  std::uint32_t level_of(const kernel_dimension&, const unit&, std::uint32_t enrolment) const;
   std::optional<std::uint32_t> enrolment_of(const unit&) const;
+  void find_strata();
+  void add_levels(const kernel_dimension&);
   void bound(const kernel_atom&);
-  void find_events(const kernel_atom&, std::vector<std::int32_t>& first);
+  void find_events(const kernel_atom&, std::vector<std::int32_t>& first) const;
   void find_jobs(const kernel_atom&, std::vector<std::int32_t>& first);
   std::uint32_t add_jobs(const kernel_atom&, std::uint32_t begin, std::uint32_t end,
                          std::vector<std::int32_t>& first);
   std::int32_t end_of_job(std::uint32_t start, std::uint32_t key);
   bool changed_kind(const kernel_atom&, std::uint32_t start, std::uint32_t key);
   void leave(std::uint32_t journey);
-  void count_chunk();
-  void count(const unit&, std::size_t number);
-  void count_exit(const unit&, const std::uint32_t* strata, std::int32_t end);
-  void count_answers(const unit&, const std::uint32_t* strata);
-  void count_ages(const unit&, const std::uint32_t* strata, std::int32_t end);
-  void add(const std::uint32_t* strata, std::size_t slot);
+  void count_flow();
+  bool admit(const unit&);
+  // By journey: the first day of any of the atoms, which are of no other use afterwards.
+  const std::int32_t* first_of(const std::vector<std::size_t>& atoms);
+  void find_ends();
+  void count_units();
+  template <time_unit by>
+  void count_exits();
+  void count_answers();
+  void count_ages();
+  void count_periods();
+  void add(std::uint32_t unit, std::size_t slot);
+  void add_slots();
   answer holds(const kernel_rule&, const unit&) const;
   answer all_hold(const std::vector<kernel_rule>&, const unit&) const;
-  std::int32_t first_of(const std::vector<std::size_t>& atoms, std::uint32_t journey) const;
   cell_key key_of(std::size_t slot) const;
 
   const kernel& program_;
@@ -148,12 +154,16 @@ class kernel_scan {
   std::vector<std::int32_t> low_, high_;          // by journey: an atom's window
   std::vector<std::vector<std::int32_t>> first_;  // by atom, then journey: never, or the day
   std::vector<unit> units_;
-  std::vector<std::uint32_t> strata_;  // of each unit, by breakdown
+  std::vector<std::uint32_t> enrolments_of_units_, combinations_;  // by unit
+  std::vector<std::size_t> strata_;      // by breakdown, then unit: where its counts begin
+  std::vector<std::uint32_t> admitted_;  // numbers of units
+  std::vector<std::size_t> slots_;       // of those admitted
+  std::vector<std::int32_t> end_;        // by unit: the last day observed
   std::vector<std::uint32_t>* left_ = nullptr;
   // Jobs of the journey under way, and how far ends, changes and deaths have been read.
   std::vector<std::pair<std::int32_t, std::int32_t>> jobs_;
   std::vector<std::uint32_t> keys_;
-  rows_by_type::run ends_, changes_, deaths_;
+  rows_by_type::run ends_, changes_, deaths_, enrolments_;
   // Counts.
   std::vector<std::uint64_t> flow_;
   std::vector<strata_table> tables_;

@@ -18,11 +18,11 @@ class kernel_calendar {
 
   // All days given must be had.
   std::int32_t month_of(std::int32_t d) const { return days_[index(d)].month; }  // since 1900-01
-  // time_on_axis, from an origin at or before the day.
-  std::int32_t time(const axis_definition& axis, std::int32_t origin, std::int32_t d) const {
-    if (axis.unit == time_unit::month) return axis.first + months_between(origin, d);
-    const std::int32_t days = d - origin;
-    return axis.first + (axis.unit == time_unit::week ? days / 7 : days);
+  // time_on_axis without its first number, from an origin at or before the day.
+  template <time_unit by>
+  std::int32_t time(std::int32_t origin, std::int32_t d) const {
+    if constexpr (by == time_unit::month) return months_between(origin, d);
+    return by == time_unit::week ? (d - origin) / 7 : d - origin;
   }
   std::int32_t months_between(std::int32_t from, std::int32_t to) const {
     const date a = days_[index(from)], b = days_[index(to)];

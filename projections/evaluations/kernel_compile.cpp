@@ -218,8 +218,7 @@ class compiler {
     const auto months = std::map<std::string_view, std::int32_t>{
         {"year", 12}, {"half_year", 6}, {"quarter", 3}, {"month", 1}};
     if (const auto found = months.find(d.name); found != months.end()) {
-      into.period = d.name;
-      into.months = found->second;
+      add_periods(d.name, found->second, into);
       return true;
     }
     into.texts = {std::string(unknown_value)};
@@ -234,6 +233,17 @@ class compiler {
     const bool of_enrolment = d.name == "subproject" || d.name == "unit";
     if (of_enrolment) add_enrolment_levels(d.name == "subproject", number, into);
     return d.name == "subproject" || add_entry_levels(d, number, into);
+  }
+
+  static void add_periods(const std::string& name, std::int32_t months, kernel_dimension& into) {
+    into.period = name;
+    for (std::int32_t month = 0; month < 12 * kernel_calendar::years; ++month) {
+      into.of_month.push_back(static_cast<std::uint32_t>(month / months));
+      const int year = kernel_calendar::first_year + month / 12;
+      if (month % months == 0)
+        into.texts.push_back(
+            period_of(make_day(year, static_cast<unsigned>(month % 12 + 1), 1), name));
+    }
   }
 
   template <class F>  // std::uint32_t(const std::string&)
@@ -282,6 +292,8 @@ class compiler {
         return false;
     }
     made_.slots = 1 + more;
+    made_.one_slot_each =
+        d.statistic != statistic_kind::proportion && d.statistic != statistic_kind::cohort_ages;
     return more <= slots_max;
   }
 
@@ -290,18 +302,6 @@ class compiler {
   kernel made_;
 };
 }  // namespace
-
-std::size_t kernel_dimension::levels() const {
-  if (period.empty()) return texts.size();
-  return static_cast<std::size_t>(12 * kernel_calendar::years / months);
-}
-
-std::string kernel_dimension::text(std::size_t level) const {
-  if (period.empty()) return texts[level];
-  const std::int32_t per_year = 12 / months;
-  return period_text(kernel_calendar::first_year * per_year + static_cast<std::int32_t>(level),
-                     period);
-}
 
 std::optional<kernel> compile(const scan_plan& plan, const column_set& set) {
   return compiler(plan, set).run();
