@@ -73,6 +73,7 @@ bool kernel_scan::scan(const column_chunk& chunk, std::vector<std::uint32_t>& le
   find_journeys();
   find_entries();
   make_units();
+  find_strata();
   for (std::size_t i = 0; i < program_.atoms.size(); ++i) {
     const kernel_atom& atom = program_.atoms[i];
     bound(atom);
@@ -96,10 +97,13 @@ void kernel_scan::leave(std::uint32_t journey) {
 void kernel_scan::find_journeys() {
   const std::size_t journeys = chunk_->journeys.size();
   counted_.resize(journeys);
-  const auto kind = std::ranges::find(rows_->kinds, definition_.cohort.subjects);
-  const auto number = static_cast<std::size_t>(kind - rows_->kinds.begin());
-  for (std::size_t j = 0; j < journeys; ++j)
-    counted_[j] = (rows_->first_known[j] <= cut_) & (rows_->kind[j] == number);
+  const auto found = std::ranges::find(rows_->kinds, definition_.cohort.subjects);
+  const auto wanted = static_cast<std::size_t>(found - rows_->kinds.begin());
+  const std::uint8_t* const kind = rows_->kind.data();
+  const std::uint32_t* const first_known = rows_->first_known.data();
+  std::uint8_t* const counted = counted_.data();
+  for (std::size_t j = 0, cut = cut_; j < journeys; ++j)
+    counted[j] = (first_known[j] <= cut) & (kind[j] == wanted);
   if (!restricted_.empty()) {
     for (std::size_t j = 0; j < journeys; ++j)
       if (restricted_[rows_->subject_hash[j] & (restricted_.size() - 1)] &&
@@ -132,8 +136,11 @@ void kernel_scan::find_entries_of(rows_by_type::run run) {
     const std::int32_t on = filter.valid[i];
     const bool enters = filter.stands(i) & (marked == nullptr || marked[filter.content[i]] != 0);
     entered[j] |= static_cast<std::uint8_t>(enters);
-    const bool taken = enters & (on >= from) & (on <= until) & (last || entry[j] == none);
-    entry[j] = taken ? i : entry[j];
+    const bool taken = enters & (on >= from) & (on <= until);
+    if constexpr (last)
+      entry[j] = taken ? i : entry[j];
+    else
+      entry[j] = std::min(entry[j], i | -std::uint32_t{!taken});
   }
 }
 
@@ -148,41 +155,54 @@ void kernel_scan::find_entries() {
 }
 
 void kernel_scan::make_units() {
-  units_.clear();
-  enrolments_of_units_.clear();
-  if (program_.reads_enrolments) find_enrolments();
+  units_.resize(counted_.size());
   const auto& c = definition_.cohort;
+  const std::uint32_t* const entry = entry_.data();
+  const std::int32_t* const valid = rows_->valid.data();
+  unit* const units = units_.data();
+  std::size_t made = 0;
   for (std::uint32_t j = 0; j < counted_.size(); ++j) {
-    if (counted_[j] == 0 || entry_[j] == none) continue;
-    std::int32_t origin = c.origin ? c.origin->count : rows_->valid[entry_[j]];
+    if (counted_[j] == 0 || entry[j] == none) continue;
+    std::int32_t origin = c.origin ? c.origin->count : valid[entry[j]];
     if (c.shift) origin = calendar_.after(origin, *c.shift);
-    const unit u{j, entry_[j], origin};
-    if (!kernel_calendar::has(origin)) {
+    if (kernel_calendar::has(origin))
+      units[made++] = {j, entry[j], origin};
+    else
       leave(j);
-      continue;
-    }
-    if (program_.reads_enrolments) {
-      const auto enrolment = enrolled_[j] == u.entry ? u.entry : enrolment_of(u);
-      if (!enrolment) {
-        leave(j);
-        continue;
-      }
-      enrolments_of_units_.push_back(*enrolment);
-    }
-    units_.push_back(u);
   }
-  find_strata();
+  units_.resize(made);
+  if (program_.reads_enrolments) find_enrolments();
 }
 
+// The row that began the enrolment of each unit; whose rows do not tell is no unit here.
 void kernel_scan::find_enrolments() {
+  find_first_enrolments();
+  enrolment_.resize(units_.size());
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < units_.size(); ++i) {
+    const unit u = units_[i];
+    if (enrolled_[u.journey] == u.entry) {
+      enrolment_[kept] = u.entry;
+    } else if (const auto found = enrolment_of(u)) {
+      enrolment_[kept] = *found;
+    } else {
+      leave(u.journey);
+      continue;
+    }
+    units_[kept++] = u;
+  }
+  units_.resize(kept);
+}
+
+void kernel_scan::find_first_enrolments() {
   static const type_description* const enrolled = find_type("participant_enrolled");
   enrolled_.assign(counted_.size(), none);
   enrolments_ = rows_->of(enrolled);
   const row_filter filter(*rows_, cut_, horizon_);
   std::uint32_t* const first = enrolled_.data();
-  for (std::uint32_t i = enrolments_.end; i > enrolments_.first; --i) {
-    const std::uint32_t j = filter.journey[i - 1];
-    first[j] = filter.stands(i - 1) ? i - 1 : first[j];
+  for (std::uint32_t i = enrolments_.first; i < enrolments_.end; ++i) {
+    const std::uint32_t j = filter.journey[i];
+    first[j] = std::min(first[j], i | -std::uint32_t{!filter.stands(i)});
   }
 }
 
@@ -233,10 +253,13 @@ void kernel_scan::add_levels(const kernel_dimension& d) {
     return;
   }
   const std::uint32_t* const content = rows_->content.data();
+  const std::uint32_t* const own = d.of_entry.empty() ? nullptr : d.of_entry.data();
+  const std::uint32_t* const of_enrolment =
+      d.of_enrolment.empty() ? nullptr : d.of_enrolment.data();
   for (std::size_t i = 0; i < units; ++i) {
-    std::uint32_t level = d.of_entry.empty() ? 0 : d.of_entry[content[units_[i].entry]];
-    if (level == 0 && !d.of_enrolment.empty() && enrolments_of_units_[i] != none)
-      level = d.of_enrolment[content[enrolments_of_units_[i]]];
+    std::uint32_t level = own == nullptr ? 0 : own[content[units_[i].entry]];
+    if (level == 0 && of_enrolment != nullptr && enrolment_[i] != none)
+      level = of_enrolment[content[enrolment_[i]]];
     combination[i] = combination[i] * levels + level;
   }
 }
@@ -244,29 +267,43 @@ void kernel_scan::add_levels(const kernel_dimension& d) {
 // The atom's window for each unit; nothing lies in that of other journeys.
 void kernel_scan::bound(const kernel_atom& atom) {
   low_.assign(counted_.size(), never);
+  std::int32_t* const low = low_.data();
+  if (atom.from == duration{}) {
+    for (const unit& u : units_) low[u.journey] = u.origin;
+  } else {
+    for (const unit& u : units_)
+      low[u.journey] = atom.from ? calendar_.after(u.origin, *atom.from) : ever;
+  }
   high_.assign(counted_.size(), horizon_);
-  for (const unit& u : units_)
-    low_[u.journey] = atom.from ? calendar_.after(u.origin, *atom.from) : ever;
   if (!atom.until) return;
   for (const unit& u : units_)
     high_[u.journey] = std::min(horizon_, calendar_.after(u.origin, *atom.until));
 }
 
-void kernel_scan::find_events(const kernel_atom& atom, std::vector<std::int32_t>& found) const {
+// Without branches on what the rows say: it is as good as random.
+template <bool some>
+void kernel_scan::find_events_of(const kernel_atom& atom, std::vector<std::int32_t>& found) const {
   const auto run = rows_->of(atom.events.type);
   const std::int32_t shift = atom.at == edge::end ? 1 : 0;
   const row_filter filter(*rows_, cut_, horizon_);
-  const std::uint8_t* const marked = marks(atom.events);
+  const std::uint8_t* const marked = atom.events.marked.data();
   const std::int32_t *const low = low_.data(), *const high = high_.data();
   std::int32_t* const first = found.data();
   for (std::uint32_t i = run.first; i < run.end; ++i) {
     const std::uint32_t j = filter.journey[i];
     const std::int32_t on = filter.valid[i] + shift;
-    const bool said = marked == nullptr || marked[filter.content[i]] != 0;
-    const bool counts =
-        filter.stands(i) & said & (on >= low[j]) & (on <= high[j]) & (on < first[j]);
-    first[j] = counts ? on : first[j];
+    bool counts = filter.stands(i) & (on >= low[j]) & (on <= high[j]);
+    if constexpr (some) counts &= marked[filter.content[i]] != 0;
+    const std::int32_t all = -std::int32_t{counts};
+    first[j] = std::min(first[j], (on & all) | (never & ~all));
   }
+}
+
+void kernel_scan::find_events(const kernel_atom& atom, std::vector<std::int32_t>& found) const {
+  if (atom.events.marked.empty())
+    find_events_of<false>(atom, found);
+  else
+    find_events_of<true>(atom, found);
 }
 
 const std::int32_t* kernel_scan::first_of(const std::vector<std::size_t>& atoms) {
@@ -308,13 +345,22 @@ answer kernel_scan::all_hold(const std::vector<kernel_rule>& rules, const unit& 
 }
 
 void kernel_scan::count_flow() {
+  const std::uint8_t *const counted = counted_.data(), *const entered = entered_.data();
+  std::uint32_t persons = 0, entries = 0;
   for (std::size_t j = 0; j < counted_.size(); ++j) {
-    flow_[0] += counted_[j];
-    flow_[1] += counted_[j] & entered_[j];
+    persons += counted[j];
+    entries += counted[j] & entered[j];
   }
-  admitted_.clear();
-  for (std::uint32_t i = 0; i < units_.size(); ++i)
-    if (counted_[units_[i].journey] != 0 && admit(units_[i])) admitted_.push_back(i);
+  flow_[0] += persons;
+  flow_[1] += entries;
+  admitted_.resize(units_.size());
+  std::uint32_t* const admitted = admitted_.data();
+  std::size_t n = 0;
+  for (std::uint32_t i = 0; i < units_.size(); ++i) {
+    admitted[n] = i;
+    n += counted[units_[i].journey] != 0 && admit(units_[i]) ? 1 : 0;
+  }
+  admitted_.resize(n);
 }
 
 bool kernel_scan::admit(const unit& u) {
@@ -381,20 +427,25 @@ void kernel_scan::count_exits() {
   const std::int32_t last = definition_.axis.until - definition_.axis.first;
   std::vector<const std::int32_t*> outcomes;
   for (const auto& atoms : program_.first_days) outcomes.push_back(first_of(atoms));
-  slots_.clear();
+  slots_.resize(admitted_.size());
+  std::size_t* slot = slots_.data();
+  const std::int32_t* const ends = end_.data();
+  const unit* const units = units_.data();
   for (const std::uint32_t i : admitted_) {
-    const unit& u = units_[i];
+    const unit u = units[i];
     std::int32_t event = never, cause = 0;
-    for (std::size_t o = 0; o < outcomes.size(); ++o) {
-      const std::int32_t on = outcomes[o][u.journey];
-      cause = on < event ? static_cast<std::int32_t>(o) + 1 : cause;
+    std::int32_t number = 0;
+    for (const std::int32_t* const outcome : outcomes) {
+      const std::int32_t on = outcome[u.journey];
+      ++number;
+      cause = on < event ? number : cause;
       event = std::min(event, on);
     }
-    const std::int32_t end = end_[i];
+    const std::int32_t end = ends[i];
     cause = event > end ? 0 : cause;
     const std::int32_t time = calendar_.time<by>(u.origin, std::min(event, end));
     cause = time > last ? 0 : cause;
-    slots_.push_back(static_cast<std::size_t>(1 + cause * (last + 1) + std::min(time, last)));
+    *slot++ = static_cast<std::size_t>(1 + cause * (last + 1) + std::min(time, last));
   }
   add_slots();
 }

@@ -110,10 +110,13 @@ class kernel_scan {
   void find_entries_of(rows_by_type::run);
   void make_units();
   void find_enrolments();
+  void find_first_enrolments();
   std::optional<std::uint32_t> enrolment_of(const unit&) const;
   void find_strata();
   void add_levels(const kernel_dimension&);
   void bound(const kernel_atom&);
+  template <bool some>
+  void find_events_of(const kernel_atom&, std::vector<std::int32_t>& first) const;
   void find_events(const kernel_atom&, std::vector<std::int32_t>& first) const;
   void find_jobs(const kernel_atom&, std::vector<std::int32_t>& first);
   std::uint32_t add_jobs(const kernel_atom&, std::uint32_t begin, std::uint32_t end,
@@ -154,7 +157,7 @@ class kernel_scan {
   std::vector<std::int32_t> low_, high_;          // by journey: an atom's window
   std::vector<std::vector<std::int32_t>> first_;  // by atom, then journey: never, or the day
   std::vector<unit> units_;
-  std::vector<std::uint32_t> enrolments_of_units_, combinations_;  // by unit
+  std::vector<std::uint32_t> enrolment_, combinations_;  // by unit
   std::vector<std::size_t> strata_;      // by breakdown, then unit: where its counts begin
   std::vector<std::uint32_t> admitted_;  // numbers of units
   std::vector<std::size_t> slots_;       // of those admitted
