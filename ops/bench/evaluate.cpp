@@ -181,9 +181,10 @@ std::unique_ptr<columns> run_delta(ledger& book, const std::vector<std::string>&
   return all;
 }
 
-void run_evaluate(std::uint64_t participants) {
+void run_evaluate(std::uint64_t participants, const std::string& only) {
   constexpr std::uint64_t made_for_each = 25;
-  run_made(make_columns(made_for_each * participants), made_for_each * participants);
+  if (only.empty())
+    run_made(make_columns(made_for_each * participants), made_for_each * participants);
   const work_folder work("evaluate");
   ledger_options options;
   options.folder = work.path() / "ledger";
@@ -195,6 +196,9 @@ void run_evaluate(std::uint64_t participants) {
   q.cut = facts.set->checkpoint;
   q.as_of = stockholm_day(facts.recorded_at(q.cut));
   const double pass = pass_rate_of(*facts.set, q.cut, q.as_of);
+  if (!only.empty())
+    return run_definition(only, parse_definition(shipped_definition(only).value(), only).value(),
+                          facts, q, pass);
   run_definition("first job start by two strata", curve_of(job_starts), facts, q, pass);
   run_definition("first job episode by two strata", curve_of(job_episodes), facts, q, pass);
   for (const char* name : {"states_by_month", "employed_now", "retention"})

@@ -1,5 +1,5 @@
 // stegvis_bench append|import|read|open|evaluate [PARTICIPANTS]
-// stegvis_bench evaluate PARTICIPANTS --export FOLDER
+// stegvis_bench evaluate PARTICIPANTS --export FOLDER, or the name of one shipped definition
 // See ops/bench/README.md.
 #include <cstdio>
 #include <cstdlib>
@@ -21,7 +21,7 @@ int main(int argc, char** argv) {
   else if (what == "evaluate" && argc == 5 && std::string(argv[3]) == "--export")
     stegvis::bench::run_evaluate_made(participants, argv[4]);
   else if (what == "evaluate")
-    stegvis::bench::run_evaluate(participants);
+    stegvis::bench::run_evaluate(participants, argc > 3 ? argv[3] : "");
   else
     return std::puts("usage: stegvis_bench append|import|read|open|evaluate [PARTICIPANTS]"), 2;
 }

@@ -407,9 +407,9 @@ void kernel_scan::count_units() {
   }
 }
 
-void kernel_scan::add(std::uint32_t unit, std::size_t slot) {
+void kernel_scan::add(std::uint32_t i, std::size_t slot) {
   for (std::size_t b = 0; b < tables_.size(); ++b)
-    ++tables_[b].counts[strata_[b * units_.size() + unit] + slot];
+    ++tables_[b].counts[strata_[b * units_.size() + i] + slot];
 }
 
 // The same of all that were admitted, one slot each.

@@ -135,7 +135,7 @@ class kernel_scan {
   void count_answers();
   void count_ages();
   void count_periods();
-  void add(std::uint32_t unit, std::size_t slot);
+  void add(std::uint32_t i, std::size_t slot);  // of the unit of that number
   void add_slots();
   answer holds(const kernel_rule&, const unit&) const;
   answer all_hold(const std::vector<kernel_rule>&, const unit&) const;

@@ -41,14 +41,15 @@ std::string numbered(const char* name, std::size_t n) {
   return name + std::to_string(n);
 }
 
-// Journeys of a few people, dense in what definitions ask for and in what goes wrong with it.
+// Journeys of a few people, dense in what definitions ask for and in what goes wrong with it; days
+// are five apart, so that the edges of windows and breaks are met.
 class random_journeys {
  public:
   explicit random_journeys(std::uint64_t seed) : chance_(seed) {}
 
   std::vector<event> tell(std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
-      recorded_ = recorded_ + static_cast<int>(chance_.below(12));
+      recorded_ = recorded_ + static_cast<int>(chance_.below(4) * 5);
       event e = !log_.empty() && chance_.one_in(5) ? amendment() : original();
       e.source = "/test";
       e.id = numbered("a-", i);
@@ -64,7 +65,7 @@ class random_journeys {
     event e;
     const bool staff = chance_.one_in(12);
     e.subject = numbered(staff ? "staff/s-" : "participant/p-", chance_.below(staff ? 2 : 12));
-    e.time = start_of(recorded_ + (static_cast<int>(chance_.below(200)) - 150));
+    e.time = start_of(recorded_ + (static_cast<int>(chance_.below(40) * 5) - 150));
     e.data = data();
     return e;
   }
@@ -129,7 +130,7 @@ class random_journeys {
       e.data = event_data(voided(target.name()));
       return e;
     }
-    const day to = day_of(target.time) + (static_cast<int>(chance_.below(120)) - 60);
+    const day to = day_of(target.time) + (static_cast<int>(chance_.below(24) * 5) - 60);
     auto c = moved(target.name(), to_string(to));
     if (chance_.one_in(2)) {
       c.data.emplace().data() = replacement_for(target);
@@ -176,7 +177,7 @@ class random_definition {
            "\"\nfirst = " + chance_.of({"0", "1"}) + "\nuntil = " + chance_.of({"12", "30"}) + "\n";
     t += "[parameters]\n";
     if (curve || ages)
-      t += "times = [3, 6, 12]\ngap_days = " + std::string(chance_.of({"0", "7", "30"})) + "\n";
+      t += "times = [3, 6, 12]\ngap_days = " + std::string(chance_.of({"0", "5", "30"})) + "\n";
     if (statistic == "count")
       t += "period = \"" + std::string(chance_.of({"half_year", "quarter", "year", "month"})) +
            "\"\n";
