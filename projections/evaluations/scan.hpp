@@ -1,6 +1,7 @@
 #pragma once
 // From persons to counts. Everything that a statistic needs of a person is added to a partial as
 // integers; nothing is divided here.
+#include <array>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -8,6 +9,7 @@
 
 #include "projections/evaluations/partial.hpp"
 #include "projections/evaluations/person.hpp"
+#include "projections/statistics/sequences.hpp"
 
 namespace stegvis {
 
@@ -53,6 +55,9 @@ struct scan_plan {
   std::vector<breakdown> breakdowns;  // [0] is empty
   std::size_t shown = 1;              // so many of them are
   span_rules rules;
+  // Of a sequence: names of its states, the last behind all; and where each status stands there.
+  std::vector<std::string> alphabet;
+  std::array<statistics::state_code, state_count> place_of_state{};
   std::vector<std::string> flow_steps;  // codes: persons, entry, period, condition_1 ..., analysed
 };
 scan_plan plan_of(const definition&);
@@ -108,6 +113,9 @@ void scan_tally(const person&, const scan_plan&, partial&);
 
 // Codes of the states of a sequence, in order; the last is "other" if anything falls outside.
 std::vector<std::string> alphabet_of(const definition&);
+// Where a status or situation stands in the alphabet.
+statistics::state_code place_of(const definition&, const std::vector<std::string>& alphabet,
+                                std::string_view name);
 // Number of a calendar period, ascending with time, and its text.
 std::int32_t period_number(day d, std::string_view period);
 std::string period_text(std::int32_t number, std::string_view period);
