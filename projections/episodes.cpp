@@ -94,12 +94,6 @@ struct thing {
   day confirmed{};
 };
 
-bool is_job(std::uint8_t code) {
-  const auto k = static_cast<placement_kind>(code);
-  return k == placement_kind::simple_job || k == placement_kind::complementary_post ||
-         k == placement_kind::employment;
-}
-
 // Builds a history from its standing facts, one step after the other.
 class pairing {
  public:
@@ -122,12 +116,15 @@ class pairing {
 
  private:
   using thing_key = std::pair<pair_kind, std::string_view>;
+  // Few: a list, by key once all have been found.
+  using thing_list = std::vector<std::pair<thing_key, thing>>;
 
   void report(pairing_fault fault, const standing_fact& f) {
     h_.problems.push_back({fault, f.order(), f.valid});
   }
   thing* find(pair_kind pair, std::string_view id) {
-    const auto found = things_.find({pair, id});
+    const thing_key key{pair, id};
+    const auto found = std::ranges::find(things_, key, &thing_list::value_type::first);
     return found == things_.end() ? nullptr : &found->second;
   }
 
@@ -148,7 +145,7 @@ class pairing {
   void caseworker_episodes(std::string_view enrolment_id, day from, day to, ending last);
 
   history& h_;
-  std::map<thing_key, thing> things_;
+  thing_list things_;
 };
 
 void pairing::note_death_and_merge() {
@@ -162,14 +159,16 @@ void pairing::pair_starts() {
   for (const auto& f : h_.facts) {
     const auto pair = started_by(f.content->kind);
     if (pair == pair_kind::none) continue;
-    const auto [t, fresh] = things_.try_emplace({pair, id_of(pair, *f.content)});
-    if (!fresh) {
+    const std::string_view id = id_of(pair, *f.content);
+    if (find(pair, id) != nullptr) {
       report(pairing_fault::second_start, f);
       continue;
     }
-    t->second.start = &f;
-    t->second.confirmed = f.valid;
+    thing& t = things_.emplace_back(thing_key{pair, id}, thing{}).second;
+    t.start = &f;
+    t.confirmed = f.valid;
   }
+  std::ranges::sort(things_, {}, &thing_list::value_type::first);
 }
 
 void pairing::end(thing* t, const standing_fact& f, ending how) {
@@ -521,6 +520,12 @@ history history_of(const journey& j, const cut& known) {
   history h = history_of(resolve(j, known.at), known, known_subject);
   h.sources = &j.sources;
   return h;
+}
+
+bool is_job(std::uint8_t code) {
+  const auto k = static_cast<placement_kind>(code);
+  return k == placement_kind::simple_job || k == placement_kind::complementary_post ||
+         k == placement_kind::employment;
 }
 
 std::string_view name_of(episode_kind k) {

@@ -43,6 +43,9 @@ enum class ending : std::uint8_t {
 };
 std::string_view name_of(ending);
 
+// Whether a placement of the kind (of the catalogue; or no_code) is a job, not work training.
+bool is_job(std::uint8_t placement_kind_code);
+
 // Texts are borrowed from the journey.
 struct episode {
   episode_kind kind{};
@@ -106,11 +109,11 @@ struct pairing_problem {
 // the journey, which must outlive it.
 struct history {
   const std::vector<std::string>* sources = nullptr;  // the journey's
-  std::vector<standing_fact> facts{};         // (valid day, position)
-  std::vector<enrolment> enrolments{};        // (from, position)
-  std::vector<episode> episodes{};            // (from, position); empty intervals are none
-  std::vector<responsibility> caseworkers{};  // (from, position)
-  std::vector<pairing_problem> problems{};    // by position
+  std::vector<standing_fact> facts{};                 // (valid day, position)
+  std::vector<enrolment> enrolments{};                // (from, position)
+  std::vector<episode> episodes{};                    // (from, position); empty intervals are none
+  std::vector<responsibility> caseworkers{};          // (from, position)
+  std::vector<pairing_problem> problems{};            // by position
   std::optional<day> death{};
   std::string_view merged_into{};  // survivor; empty: not merged
   cut known{};

@@ -1,10 +1,13 @@
 // Evaluations on warm columns, beside a plain pass over the same columns.
+#include "projections/evaluations/evaluate.hpp"
+
 #include <chrono>
 #include <cstdio>
+#include <fstream>
 
+#include "ops/bench/made_columns.hpp"
 #include "ops/bench/measure.hpp"
 #include "projections/columns/columns.hpp"
-#include "projections/evaluations/evaluate.hpp"
 #include "projections/evaluations/finish.hpp"
 
 namespace stegvis::bench {
@@ -18,6 +21,16 @@ std::uint64_t plain_pass(const column_set& set, position at, day horizon) {
           chunk->valid[row] <= horizon.count)
         sum += chunk->content[row];
   return sum;
+}
+
+double pass_rate_of(const column_set& set, position at, day horizon) {
+  std::uint64_t kept = 0;
+  const double seconds = warm_seconds_of([&] { kept += plain_pass(set, at, horizon); });
+  const double rate = static_cast<double>(set.rows()) / seconds;
+  std::printf("rows %llu, plain pass %.0f M/s (%llu)\n",
+              static_cast<unsigned long long>(set.rows()), rate / 1e6,
+              static_cast<unsigned long long>(kept));
+  return rate;
 }
 
 evaluation_facts facts_of(const ledger& book, const columns& all) {
@@ -34,24 +47,31 @@ evaluation_facts facts_of(const ledger& book, const columns& all) {
   return facts;
 }
 
-void run_definition(const char* what, const definition& d, const evaluation_facts& facts,
-                    double pass_rate) {
-  evaluation_question q;
-  q.cut = facts.set->checkpoint;
-  q.as_of = stockholm_day(facts.recorded_at(q.cut));
-  const auto excluded = exclusions_of(*facts.set, facts.open);
+// Rows a second, warm.
+double rate_of(const definition& d, const evaluation_facts& facts, const evaluation_question& q) {
+  const exclusions excluded = exclusions_of(*facts.set, facts.open);
   const auto plan = plan_of(d);
-  const auto rows = static_cast<double>(facts.set->rows());
-  double rates[2] = {};
-  for (const unsigned threads : {1U, 2U}) {
-    q.threads = threads;
-    rates[threads - 1] = rows / seconds_of([&] { scan_all(plan, facts, q, excluded); });
-  }
-  print({std::string(what) + ", one thread", rates[0], "a plain pass", pass_rate, 0.6});
-  print({std::string(what) + ", two threads", rates[1], "one thread", rates[0], 1.7});
+  return static_cast<double>(facts.set->rows()) /
+         warm_seconds_of([&] { scan_all(plan, facts, q, excluded); });
 }
 
-constexpr const char* by_two_strata = R"(
+void run_definition(const std::string& what, const definition& d, const evaluation_facts& facts,
+                    evaluation_question q, double pass_rate) {
+  q.threads = 1;
+  const double one = rate_of(d, facts, q);
+  q.threads = 2;
+  const double two = rate_of(d, facts, q);
+  print({what + ", one thread", one, "a plain pass", pass_rate, 0.6});
+  print({what + ", two threads", two, "one thread", one, 1.7});
+}
+
+constexpr std::string_view job_episodes = "{ episode = \"job\" }";
+constexpr std::string_view job_starts =
+    "{ event = \"placement_started\", "
+    "where = { kind = [\"simple_job\", \"complementary_post\", \"employment\"] } }";
+
+// Kaplan-Meier by two strata; the outcome is left to say.
+constexpr std::string_view by_two_strata = R"(
 name = "bench"
 version = 1
 statistic = "survival"
@@ -63,46 +83,126 @@ en = "Bench"
 unit = "person"
 entry = { event = "participant_enrolled" }
 pick = "first"
-[[outcome]]
-name = "job"
-title = { sv = "Jobb", en = "Job" }
-when = { episode = "job" }
 [axis]
 unit = "month"
 until = 48
 [parameters]
 times = [12, 24, 36, 48]
-)";
+[[outcome]]
+name = "job"
+title = { sv = "Jobb", en = "Job" }
+when = )";
+
+definition curve_of(std::string_view outcome) {
+  return parse_definition(std::string(by_two_strata) + std::string(outcome) + "\n", "bench.toml")
+      .value();
+}
+
+evaluation_facts facts_of(const made_columns& made) {
+  evaluation_facts facts;
+  facts.set = made.set;
+  facts.recorded_at = [](position) { return end_of(make_day(2021, 12, 31)); };
+  return facts;
+}
+
+evaluation_question question_of(const made_columns& made) {
+  evaluation_question q;
+  q.cut = made.cut;
+  q.as_of = made.as_of;
+  return q;
+}
+
+// Ten times as many events, and as fast for each.
+void run_made(const made_columns& made, std::uint64_t participants) {
+  const auto facts = facts_of(made);
+  const auto q = question_of(made);
+  const double pass = pass_rate_of(*made.set, q.cut, q.as_of);
+  run_definition("made: first job start by two strata", curve_of(job_starts), facts, q, pass);
+  run_definition("made: first job episode by two strata", curve_of(job_episodes), facts, q, pass);
+  const auto small = make_columns(participants / 10);
+  auto one = q;
+  one.threads = 1;
+  const double large_rate = rate_of(curve_of(job_starts), facts, one);
+  one.cut = small.cut;
+  print({"made: ten times the events, one thread", large_rate, "a tenth of them",
+         rate_of(curve_of(job_starts), facts_of(small), one), 0});
+}
+
+// Our counts of the exported question, for others to agree with: stratum, half-year, month, cause.
+void write_counts(const made_columns& made, const std::filesystem::path& file) {
+  const auto plan = plan_of(curve_of(job_starts));
+  const auto counts = scan_all(plan, facts_of(made), question_of(made), {});
+  const auto texts = counts.sorted_strata();
+  std::ofstream out(file);
+  for (const auto& [key, n] : counts.sorted()) {
+    if (key.block != static_cast<std::uint16_t>(block::exposures) || key.breakdown != 1) continue;
+    const std::string& text = texts[key.stratum];
+    const auto between = text.find(level_separator);
+    out << text.substr(4, between - 4) << ',' << text.substr(between + 1) << ',' << key.a << ','
+        << key.b << ',' << n << '\n';
+  }
+}
 }  // namespace
 
-void run_evaluate(std::uint64_t participants) {
+void run_evaluate_made(std::uint64_t participants, const std::filesystem::path& folder) {
+  const auto made = make_columns(participants);
+  export_arrays(made, folder);
+  write_counts(made, folder / "counts.csv");
+  const auto facts = facts_of(made);
+  const auto q = question_of(made);
+  const double pass = pass_rate_of(*made.set, q.cut, q.as_of);
+  run_definition("made: first job start by two strata", curve_of(job_starts), facts, q, pass);
+}
+
+// The last hundredth of the lines arrives when the columns have been made.
+std::unique_ptr<columns> run_delta(ledger& book, const std::vector<std::string>& lines) {
+  const auto most = lines.begin() + static_cast<std::ptrdiff_t>(lines.size() / 100 * 99);
+  import_lines(book, {lines.begin(), most});
+  auto all = columns::open(book);
+  const double events = static_cast<double>(book.head().value);
+  const double scan = events / seconds_of([&] {
+                        book.scan({1}, book.head(), [](const event&) { return true; }).value();
+                      });
+  const double built = events / seconds_of([&] { all->catch_up(book, book.head()).value(); });
+  print({"columns from the log", built, "decoding alone", scan, 0});
+  const auto rate = [&] {
+    const auto facts = facts_of(book, *all);
+    evaluation_question q;
+    q.cut = facts.set->checkpoint;
+    q.as_of = stockholm_day(facts.recorded_at(q.cut));
+    q.threads = 1;
+    return rate_of(curve_of(job_starts), facts, q);
+  };
+  const double before = rate();
+  import_lines(book, {most, lines.end()});
+  std::printf("%.1f ms to catch up with the last hundredth\n",
+              1e3 * seconds_of([&] { all->catch_up(book, book.head()).value(); }));
+  print({"first job start, after a hundredth more", rate(), "before", before, 0});
+  return all;
+}
+
+void run_evaluate(std::uint64_t participants, const std::string& only) {
+  constexpr std::uint64_t made_for_each = 25;
+  if (only.empty())
+    run_made(make_columns(made_for_each * participants), made_for_each * participants);
   const work_folder work("evaluate");
   ledger_options options;
   options.folder = work.path() / "ledger";
   ledger::create(options).value();
   const auto book = ledger::open(options).value();
-  import_lines(*book, simulated_lines(participants));
-  const double events = static_cast<double>(book->head().value);
-  const double scan = events / seconds_of([&] {
-                        book->scan({1}, book->head(), [](const event&) { return true; }).value();
-                      });
-  const auto all = columns::open(*book);
-  const double built =
-      events / seconds_of([&] { all->catch_up(*book, book->head()).value(); });
-  print({"columns from the log", built, "decoding alone", scan, 0});
+  const auto all = run_delta(*book, simulated_lines(participants));
   const auto facts = facts_of(*book, *all);
-  const auto at = facts.set->checkpoint;
-  const day horizon = stockholm_day(facts.recorded_at(at));
-  std::uint64_t kept = plain_pass(*facts.set, at, horizon);
-  const double pass = static_cast<double>(facts.set->rows()) /
-                      seconds_of([&] { kept += plain_pass(*facts.set, at, horizon); });
-  std::printf("rows %llu, plain pass %.0f M/s (%llu)\n",
-              static_cast<unsigned long long>(facts.set->rows()), pass / 1e6,
-              static_cast<unsigned long long>(kept));
-  run_definition("Kaplan-Meier by two strata",
-                 parse_definition(by_two_strata, "bench.toml").value(), facts, pass);
+  evaluation_question q;
+  q.cut = facts.set->checkpoint;
+  q.as_of = stockholm_day(facts.recorded_at(q.cut));
+  const double pass = pass_rate_of(*facts.set, q.cut, q.as_of);
+  if (!only.empty())
+    return run_definition(only, parse_definition(shipped_definition(only).value(), only).value(),
+                          facts, q, pass);
+  run_definition("first job start by two strata", curve_of(job_starts), facts, q, pass);
+  run_definition("first job episode by two strata", curve_of(job_episodes), facts, q, pass);
   for (const char* name : {"states_by_month", "employed_now", "retention"})
-    run_definition(name, parse_definition(*shipped_definition(name), name).value(), facts, pass);
+    run_definition(name, parse_definition(*shipped_definition(name), name).value(), facts, q, pass);
 }
 
 }  // namespace stegvis::bench

@@ -13,6 +13,8 @@
 namespace stegvis::bench {
 
 double seconds_of(const std::function<void()>& work);
+// The fastest of at least nine times, after one that warms: the least disturbed.
+double warm_seconds_of(const std::function<void()>& work);
 
 // A folder below the working folder (the disk that is measured, not a RAM disk), removed at the
 // end.
@@ -50,6 +52,9 @@ void run_append();
 void run_import(std::uint64_t participants);
 void run_read(std::uint64_t participants);
 void run_open(std::uint64_t participants);
-void run_evaluate(std::uint64_t participants);
+// With the name of a shipped definition: that one alone.
+void run_evaluate(std::uint64_t participants, const std::string& only);
+// On made columns of so many participants, which are written to the folder, with our own counts.
+void run_evaluate_made(std::uint64_t participants, const std::filesystem::path& folder);
 
 }  // namespace stegvis::bench

@@ -50,8 +50,8 @@ struct columns::state {
   subject_table subjects;
   std::vector<journey_place> places;                // by subject
   std::vector<std::vector<std::uint32_t>> members;  // by chunk: the subject of each journey
-  column_step events;        // of the step under way
-  events_by_subject sorted;  // likewise
+  column_step events;                               // of the step under way
+  events_by_subject sorted;                         // likewise
 
   void load(const ledger& of, const fs::path& folder);
   void take(std::uint32_t chunk, const column_chunk&);
@@ -97,6 +97,7 @@ void columns::state::load(const ledger& of, const fs::path& folder) {
     auto chunk = read_chunk(bytes, {dictionary.entries(), set->checkpoint});
     if (!chunk) throw world_error(to_string(chunk.error()));
     take(static_cast<std::uint32_t>(set->chunks.size()), *chunk);
+    chunk->by_type = group_by_type(*chunk, dictionary.entries());
     journeys += chunk->journeys.size();
     set->chunks.push_back(std::make_shared<column_chunk>(std::move(*chunk)));
   });
@@ -143,8 +144,7 @@ void columns::state::write(const made_chunks& made, position checkpoint) {
   const std::string head = mark + bytes_of(checkpoint);
   const auto& entries = dictionary.unwritten();
   const auto added = static_cast<std::uint32_t>(entries.size());
-  column_store::step s{
-      .first_entry = dictionary.size() - added, .entries = entries, .head = head};
+  column_store::step s{.first_entry = dictionary.size() - added, .entries = entries, .head = head};
   for (const auto& [number, maker] : made) {
     s.chunks.push_back({number, [&maker = maker] { return maker.stored(); }});
     s.chunk_bytes += maker.stored_bytes();
@@ -161,7 +161,9 @@ void columns::state::show(made_chunks made, position checkpoint) {
   for (auto& [number, maker] : made) {
     take(number, maker.chunk());
     if (set->chunks.size() <= number) set->chunks.resize(number + 1u);
-    set->chunks[number] = std::make_shared<column_chunk>(maker.take());
+    auto chunk = maker.take();
+    chunk.by_type = group_by_type(chunk, set->dictionary);
+    set->chunks[number] = std::make_shared<column_chunk>(std::move(chunk));
   }
   const std::lock_guard lock(guard);
   shown = std::move(set);

@@ -18,6 +18,7 @@
 
 #include "events/ledger.hpp"
 #include "events/sha256.hpp"
+#include "projections/columns/rows_by_type.hpp"
 #include "projections/resolve.hpp"
 
 namespace stegvis {
@@ -58,18 +59,20 @@ struct column_chunk {
   };
   std::vector<journey_rows> journeys{};
   // Columns, one entry a row.
-  std::vector<std::uint32_t> content{};      // dictionary entry
-  std::vector<std::int32_t> valid{};         // day
-  std::vector<std::uint64_t> order{};        // position of the original
+  std::vector<std::uint32_t> content{};  // dictionary entry
+  std::vector<std::int32_t> valid{};     // day
+  std::vector<std::uint64_t> order{};    // position of the original
   std::vector<std::uint64_t> known_from{}, known_to{};
   std::vector<std::int32_t> recorded_day{};  // of the original, in Stockholm
   std::vector<std::int32_t> dated_on{};      // recorded day of what gave `valid`
   std::vector<std::int32_t> until{};         // last day planned; no_until: none
   // Ids that pair events of one journey: 1, 2 ... in order of first use; 0: none.
   std::vector<std::uint32_t> key{}, enrolment{}, link{};  // link: the match of a placement
-  std::vector<std::uint8_t> flags{};         // copied_flag, opening_flag
-  std::vector<sealed_value> sealed{};        // by journey, then row
-  std::vector<char> sealed_bytes{};          // what they show
+  std::vector<std::uint8_t> flags{};                      // copied_flag, opening_flag
+  std::vector<sealed_value> sealed{};                     // by journey, then row
+  std::vector<char> sealed_bytes{};                       // what they show
+  // The same rows by type, of a chunk that a reader sees; empty if they do not fit.
+  std::optional<rows_by_type> by_type{};
 
   static constexpr std::int32_t no_until = INT32_MIN;
   static constexpr std::uint8_t copied_flag = 1, opening_flag = 2;

@@ -190,6 +190,11 @@ scan_plan plan_of(const definition& d) {
     }
   }
   if (d.parameters.units) plan.breakdowns.push_back({*d.parameters.units});
+  if (d.statistic == statistic_kind::sequence) {
+    plan.alphabet = alphabet_of(d);
+    for (std::size_t i = 0; i < state_count; ++i)
+      plan.place_of_state[i] = place_of(d, plan.alphabet, name_of(static_cast<state>(i)));
+  }
   plan.flow_steps = {"persons", "entry", "period"};
   for (std::size_t i = 1; i <= d.cohort.conditions.size(); ++i)
     plan.flow_steps.push_back("condition_" + std::to_string(i));

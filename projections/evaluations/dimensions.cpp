@@ -23,18 +23,16 @@ std::optional<std::int64_t> to_integer(std::string_view text) {
 std::optional<std::string> registered(const person& p, std::string_view field, day valued) {
   static const type_description* const types[] = {find_type("person_registered"),
                                                   find_type("person_details_changed")};
-  std::optional<std::size_t> last, first_after;
+  std::optional<std::string> last, first_after;
   for (std::size_t i = 0; i < p.facts().size(); ++i) {
     const auto* type = p.content(i).type;
     if (type != types[0] && type != types[1]) continue;
-    if (!p.value(i, field)) continue;
-    if (p.facts()[i].valid <= valued)
-      last = i;
-    else if (!first_after)
-      first_after = i;
+    const bool later = p.facts()[i].valid > valued;
+    if (later && first_after) continue;
+    auto value = p.value(i, field);
+    if (value) (later ? first_after : last) = std::move(value);
   }
-  if (const auto fact = last ? last : first_after) return p.value(*fact, field);
-  return std::nullopt;
+  return last ? last : first_after;
 }
 
 // "ISCED 2011:3" of {"level":"3","scheme":"ISCED 2011"}.

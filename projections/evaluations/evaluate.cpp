@@ -11,6 +11,7 @@
 #include "projections/evaluations/disclosure.hpp"
 #include "projections/evaluations/evaluate_parts.hpp"
 #include "projections/evaluations/finish.hpp"
+#include "projections/evaluations/kernel.hpp"
 #include "projections/evaluations/result_json.hpp"
 
 namespace stegvis {
@@ -178,18 +179,31 @@ class scanner {
         stands_(stands),
         horizon_(horizon_of(facts, q)),
         at_{q.cut, stockholm_day(facts.recorded_at(q.cut))},
-        lists_(lists_of(*facts.set, q.cut, horizon_)) {}
+        lists_(lists_of(*facts.set, q.cut, horizon_)) {
+    if (!stands && q.compiled) kernel_ = compile(plan, *facts.set);
+  }
 
   void work(std::atomic<std::size_t>& next, partial& into) const {
     known_journey known;
+    std::optional<kernel_scan> compiled;
+    std::vector<std::uint32_t> left;
+    if (kernel_) compiled.emplace(*kernel_, *facts_.set, kernel_question());
     for (std::size_t i = next++; i < facts_.set->chunks.size(); i = next++) {
       if (question_.stop.stop_requested()) return;
       const column_chunk& chunk = *facts_.set->chunks[i];
-      for (const auto& rows : chunk.journeys) scan_journey(chunk, rows, known, into);
+      left.clear();
+      if (!compiled || !compiled->scan(chunk, left)) {
+        for (const auto& rows : chunk.journeys) scan_journey(chunk, rows, known, into);
+      }
+      for (const std::uint32_t journey : left)
+        scan_journey(chunk, chunk.journeys[journey], known, into);
     }
+    if (compiled) compiled->add_to(into);
   }
 
  private:
+  kernel_scan::question kernel_question() const { return {question_.cut, horizon_, &excluded_}; }
+
   bool looked_at(const std::string& subject) const {
     const bool tally = plan_.definition.statistic == statistic_kind::tally;
     if (!tally && !subject.starts_with(plan_.definition.cohort.subjects)) return false;
@@ -220,6 +234,7 @@ class scanner {
   day horizon_;
   cut at_;
   reference_lists lists_;
+  std::optional<kernel> kernel_;  // none: every journey is folded
   seal_opener open_ = [this](std::string_view subject, const sealed_value& s) {
     return facts_.open ? facts_.open(subject, s) : std::nullopt;
   };

@@ -26,6 +26,7 @@ struct evaluation_question {
   position reports_until{};  // published reports up to here are compared with
   unsigned threads = 0;      // 0: one for each core
   std::stop_token stop{};
+  bool compiled = true;  // false: every journey is folded, whatever the definition; same counts
 };
 
 // bad_key: the definition opens what is sealed, and there are no keys. bad_definition: a section's.

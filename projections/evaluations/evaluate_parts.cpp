@@ -11,26 +11,29 @@
 
 namespace stegvis {
 namespace {
-// Rows of a type that stand at the cut.
+// Rows of a type, by chunk, journey and row.
+template <class F>  // void(const column_chunk&, const column_chunk::journey_rows&, row)
+void each_of(const column_set& set, const type_description* type, F&& visit) {
+  for (const auto& chunk : set.chunks) {
+    if (const auto& grouped = chunk->by_type) {
+      const auto run = grouped->of(type);
+      for (std::uint32_t i = run.first; i < run.end; ++i)
+        visit(*chunk, chunk->journeys[grouped->journey[i]], grouped->row[i]);
+      continue;
+    }
+    for (const auto& j : chunk->journeys)
+      for (std::uint32_t row = j.first; row < j.first + j.count; ++row)
+        if (set.dictionary[chunk->content[row]]->type == type) visit(*chunk, j, row);
+  }
+}
+
+// Those that stand at the cut.
 template <class F>  // void(const column_chunk&, const column_chunk::journey_rows&, row)
 void each_standing(const column_set& set, const char* type_name, position at, F&& visit) {
-  const type_description* const type = find_type(type_name);
-  std::vector<char> wanted(set.dictionary.size());
-  bool any = false;
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    wanted[i] = set.dictionary[i]->type == type;
-    any = any || wanted[i];
-  }
-  if (!any) return;
-  for (const auto& chunk : set.chunks) {
-    for (const auto& j : chunk->journeys) {
-      for (std::uint32_t row = j.first; row < j.first + j.count; ++row) {
-        if (!wanted[chunk->content[row]]) continue;
-        if (chunk->known_from[row] <= at.value && chunk->known_to[row] > at.value)
-          visit(*chunk, j, row);
-      }
-    }
-  }
+  each_of(set, find_type(type_name), [&](const auto& chunk, const auto& journey, auto row) {
+    if (chunk.known_from[row] <= at.value && chunk.known_to[row] > at.value)
+      visit(chunk, journey, row);
+  });
 }
 
 std::string_view text_at(const column_set& set, const column_chunk& chunk, std::uint32_t row,
@@ -61,18 +64,6 @@ std::uint64_t integer_of(std::string_view text) {
     n = n * 10 + static_cast<std::uint64_t>(c - '0');
   }
   return n;
-}
-
-bool is_erased_subject(const column_set& set, const column_chunk& chunk,
-                       const column_chunk::journey_rows& j, std::uint64_t& until) {
-  static const type_description* const forgotten = find_type("person_forgotten");
-  bool erased = false;
-  for (std::uint32_t row = j.first; row < j.first + j.count; ++row) {
-    if (set.dictionary[chunk.content[row]]->type != forgotten) continue;
-    erased = true;
-    until = std::max(until, chunk.order[row]);
-  }
-  return erased;
 }
 
 // What the last handling_changed that stands now says; what cannot be opened may be a restriction.
@@ -112,13 +103,18 @@ std::optional<day> period_end(const std::string& key) {
 
 exclusions exclusions_of(const column_set& set, const seal_opener& open) {
   exclusions e;
-  for (const auto& chunk : set.chunks) {
-    for (const auto& j : chunk->journeys) {
-      if (!is_person(j.subject)) continue;
-      if (is_erased_subject(set, *chunk, j, e.erased_until)) e.erased.push_back(j.subject);
-      if (may_be_restricted(set, *chunk, j, open)) e.restricted.push_back(j.subject);
-    }
-  }
+  // Journeys come one after the other, so that the last one added is the only one to compare with.
+  const auto is_new = [](const std::vector<std::string>& all, const std::string& subject) {
+    return is_person(subject) && (all.empty() || all.back() != subject);
+  };
+  each_of(set, find_type("person_forgotten"), [&](const auto& chunk, const auto& j, auto row) {
+    if (is_person(j.subject)) e.erased_until = std::max(e.erased_until, chunk.order[row]);
+    if (is_new(e.erased, j.subject)) e.erased.push_back(j.subject);
+  });
+  each_of(set, find_type("handling_changed"), [&](const auto& chunk, const auto& j, auto) {
+    if (is_new(e.restricted, j.subject) && may_be_restricted(set, chunk, j, open))
+      e.restricted.push_back(j.subject);
+  });
   std::ranges::sort(e.restricted);
   std::ranges::sort(e.erased);
   return e;

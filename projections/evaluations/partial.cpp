@@ -6,6 +6,18 @@
 #include "events/error.hpp"
 
 namespace stegvis {
+namespace {
+constexpr std::size_t first_size = 64;
+
+std::uint64_t hash_of(const cell_key& k) {
+  std::uint64_t h = (std::uint64_t{k.block} << 48) ^ (std::uint64_t{k.breakdown} << 32) ^ k.stratum;
+  for (const std::int32_t x : {k.a, k.b, k.c}) {
+    h = (h ^ static_cast<std::uint32_t>(x)) * 0x9e3779b97f4a7c15;
+    h ^= h >> 29;
+  }
+  return h;
+}
+}  // namespace
 
 std::int64_t to_fixed(double x) {
   STEGVIS_ASSERT(x > -2147483648.0 && x < 2147483648.0);
@@ -21,20 +33,47 @@ double from_fixed(std::uint64_t sum) {
   return static_cast<double>(static_cast<std::int64_t>(sum)) / fixed_scale;
 }
 
+void partial::add(const cell_key& key, std::uint64_t amount) {
+  if ((taken_ + 1) * 2 > cells_.size()) grow();
+  cell& c = find(key);
+  if (c.key.block == no_block) {
+    c.key = key;
+    ++taken_;
+  }
+  c.amount += amount;
+}
+
+// The key's cell, or the free one that is to become it.
+partial::cell& partial::find(const cell_key& key) {
+  const std::size_t mask = cells_.size() - 1;
+  for (std::size_t at = hash_of(key) & mask;; at = (at + 1) & mask)
+    if (cells_[at].key.block == no_block || cells_[at].key == key) return cells_[at];
+}
+
+void partial::grow() {
+  std::vector<cell> before(std::max(first_size, cells_.size() * 2));
+  before.swap(cells_);
+  for (const cell& c : before)
+    if (c.key.block != no_block) find(c.key) = c;
+}
+
 std::uint32_t partial::stratum(std::string_view levels) {
-  const auto [at, fresh] =
-      numbers_.try_emplace(std::string(levels), static_cast<std::uint32_t>(strata_.size()));
-  if (fresh) strata_.emplace_back(levels);
-  return at->second;
+  const auto found = numbers_.find(levels);
+  if (found != numbers_.end()) return found->second;
+  const auto number = static_cast<std::uint32_t>(strata_.size());
+  numbers_.emplace(levels, number);
+  strata_.emplace_back(levels);
+  return number;
 }
 
 void partial::add(const partial& other) {
   std::vector<std::uint32_t> numbers;
   for (const auto& levels : other.strata_) numbers.push_back(stratum(levels));
-  for (const auto& [key, amount] : other.cells_) {
-    cell_key here = key;
-    here.stratum = numbers[key.stratum];
-    cells_[here] += amount;
+  for (const cell& c : other.cells_) {
+    if (c.key.block == no_block) continue;
+    cell_key here = c.key;
+    here.stratum = numbers[here.stratum];
+    add(here, c.amount);
   }
 }
 
@@ -47,12 +86,12 @@ std::vector<std::string> partial::sorted_strata() const {
 std::map<cell_key, std::uint64_t> partial::sorted() const {
   const auto texts = sorted_strata();
   std::map<cell_key, std::uint64_t> out;
-  for (const auto& [key, amount] : cells_) {
-    if (amount == 0) continue;
-    const auto at = std::ranges::lower_bound(texts, strata_[key.stratum]);
-    cell_key here = key;
+  for (const cell& c : cells_) {
+    if (c.amount == 0) continue;
+    const auto at = std::ranges::lower_bound(texts, strata_[c.key.stratum]);
+    cell_key here = c.key;
     here.stratum = static_cast<std::uint32_t>(at - texts.begin());
-    out.emplace(here, amount);
+    out.emplace(here, c.amount);
   }
   return out;
 }

@@ -3,6 +3,7 @@
 // of journeys add up, in any order and grouping, to the partial of all of them.
 #include <compare>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -25,22 +26,11 @@ struct cell_key {
   std::int32_t a = 0, b = 0, c = 0;
   friend auto operator<=>(const cell_key&, const cell_key&) = default;
 };
-struct cell_key_hash {
-  std::size_t operator()(const cell_key& k) const {
-    std::uint64_t h =
-        (std::uint64_t{k.block} << 48) ^ (std::uint64_t{k.breakdown} << 32) ^ k.stratum;
-    for (const std::int32_t x : {k.a, k.b, k.c}) {
-      h = (h ^ static_cast<std::uint32_t>(x)) * 0x9e3779b97f4a7c15;
-      h ^= h >> 29;
-    }
-    return h;
-  }
-};
 
 // Sums mod 2^64. Strata are interned in the partial itself: their texts travel with it.
 class partial {
  public:
-  void add(const cell_key& key, std::uint64_t amount = 1) { cells_[key] += amount; }
+  void add(const cell_key& key, std::uint64_t amount = 1);
   // The stratum's number in this partial; levels are joined by U+001F.
   std::uint32_t stratum(std::string_view levels);
   // Adds another one, whose strata may be numbered otherwise.
@@ -53,9 +43,23 @@ class partial {
   std::vector<std::string> sorted_strata() const;
 
  private:
-  std::unordered_map<cell_key, std::uint64_t, cell_key_hash> cells_;
+  // Equal texts are found without making strings.
+  struct text_hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  struct cell {
+    cell_key key{.block = no_block};
+    std::uint64_t amount = 0;
+  };
+  static constexpr std::uint16_t no_block = 0xffff;
+
+  cell& find(const cell_key&);
+  void grow();
+
+  std::vector<cell> cells_;  // by hash, a power of two, at most half of them taken
+  std::size_t taken_ = 0;
   std::vector<std::string> strata_;
-  std::unordered_map<std::string, std::uint32_t> numbers_;
+  std::unordered_map<std::string, std::uint32_t, text_hash, std::equal_to<>> numbers_;
 };
 
 }  // namespace stegvis

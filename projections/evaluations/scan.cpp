@@ -1,14 +1,11 @@
 #include "projections/evaluations/scan.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "projections/statistics/survival.hpp"
 
 namespace stegvis {
 namespace {
-constexpr std::int32_t no_entry = std::numeric_limits<std::int32_t>::min();
-
 std::uint64_t squared(std::uint64_t fixed) {
   const auto wide = static_cast<unsigned __int128>(fixed) * fixed;
   return static_cast<std::uint64_t>((wide + (std::uint64_t{1} << 31)) >> 32);
@@ -89,7 +86,8 @@ void add_spell(const scan_plan& plan, const cohort_unit& unit, const unit_cells&
     const auto time = time_on_axis(plan.definition.axis, unit.place.origin, last);
     const auto until = plan.definition.axis.until;
     const bool ended = !s.open() && time <= until && s.to <= unit.end + 1;
-    add_exposure(plan.definition, unit, cells, {std::min(time, until), ended ? 1 : 0}, no_entry);
+    add_exposure(plan.definition, unit, cells, {std::min(time, until), ended ? 1 : 0},
+                 never_entered_late);
     return;
   }
 }
@@ -98,7 +96,7 @@ void add_spell(const scan_plan& plan, const cohort_unit& unit, const unit_cells&
 void scan_survival(const person& p, const scan_plan& plan, const cohort_unit& unit,
                    const unit_cells& cells) {
   const exit_of_unit exit = exit_of(p, plan, unit);
-  std::int32_t entry = no_entry;
+  std::int32_t entry = never_entered_late;
   if (unit.late_entry)
     entry = time_on_axis(plan.definition.axis, unit.place.origin, *unit.late_entry);
   add_exposure(plan.definition, unit, cells, exit, entry);

@@ -1,12 +1,15 @@
 #pragma once
 // From persons to counts. Everything that a statistic needs of a person is added to a partial as
 // integers; nothing is divided here.
+#include <array>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include "projections/evaluations/partial.hpp"
 #include "projections/evaluations/person.hpp"
+#include "projections/statistics/sequences.hpp"
 
 namespace stegvis {
 
@@ -14,7 +17,7 @@ namespace stegvis {
 enum class block : std::uint16_t {
   flow,            // a: step: units that passed it
   strata,          // units analysed
-  exposures,       // a: exit, b: cause (0: censored), c: entry (never_late: none)
+  exposures,       // a: exit, b: cause (0: censored), c: entry (or never_entered_late)
   weights,         // the same, sum of weights (fixed)
   weight_squares,  // the same, sum of squared weights (fixed)
   outcomes,        // a: outcome or horizon, b: answer; c: 0 point, 1 continuous (retention)
@@ -41,6 +44,7 @@ enum age_count : std::int32_t { age_mature_n, age_reached_n, age_immature_n };
 enum survey_count : std::int32_t { survey_invited_n, survey_responded_n };
 enum class sequence_measure : std::int32_t { entropy, complexity, turbulence, transitions };
 constexpr std::int32_t base_unknown = 4;  // in place of an answer: who belongs to the base
+constexpr std::int32_t never_entered_late = std::numeric_limits<std::int32_t>::min();
 
 constexpr char level_separator = '\x1f', text_separator = '\x1e';
 
@@ -51,6 +55,9 @@ struct scan_plan {
   std::vector<breakdown> breakdowns;  // [0] is empty
   std::size_t shown = 1;              // so many of them are
   span_rules rules;
+  // Of a sequence: names of its states, the last behind all; and where each status stands there.
+  std::vector<std::string> alphabet;
+  std::array<statistics::state_code, state_count> place_of_state{};
   std::vector<std::string> flow_steps;  // codes: persons, entry, period, condition_1 ..., analysed
 };
 scan_plan plan_of(const definition&);
@@ -106,6 +113,9 @@ void scan_tally(const person&, const scan_plan&, partial&);
 
 // Codes of the states of a sequence, in order; the last is "other" if anything falls outside.
 std::vector<std::string> alphabet_of(const definition&);
+// Where a status or situation stands in the alphabet.
+statistics::state_code place_of(const definition&, const std::vector<std::string>& alphabet,
+                                std::string_view name);
 // Number of a calendar period, ascending with time, and its text.
 std::int32_t period_number(day d, std::string_view period);
 std::string period_text(std::int32_t number, std::string_view period);

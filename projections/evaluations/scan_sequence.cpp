@@ -10,42 +10,29 @@ namespace stegvis {
 namespace {
 using statistics::state_code;
 
-// The state that holds on a day, by its place in the alphabet.
+// The state that holds on each of ascending days, by its place in the alphabet.
 class state_reader {
  public:
-  state_reader(const person& p, const definition& d) : person_(p), parameters_(d.parameters) {
-    const auto names = alphabet_of(d);
-    other_ = static_cast<state_code>(names.size() - 1);
-    if (parameters_.states.empty()) {
-      for (std::size_t i = 0; i < names.size(); ++i)
-        codes_.emplace(names[i], static_cast<state_code>(i));
-    }
-    for (std::size_t i = 0; i < parameters_.states.size(); ++i)
-      for (const auto& name : parameters_.states[i].of)
-        codes_.emplace(name, static_cast<state_code>(i));
-  }
+  state_reader(const person& p, const scan_plan& plan) : person_(p), plan_(plan) {}
 
-  state_code on(day d) const {
-    if (!parameters_.from_status) {
+  state_code on(day d) {
+    const auto& parameters = plan_.definition.parameters;
+    if (!parameters.from_status) {
       const claim c = claim_on(person_.claims(), d);
-      return c.scheme == parameters_.scheme || c.source == claim_source::none ? code_of(c.value)
-                                                                              : other_;
+      return c.scheme == parameters.scheme || c.source == claim_source::none
+                 ? place_of(plan_.definition, plan_.alphabet, c.value)
+                 : static_cast<state_code>(plan_.alphabet.size() - 1);
     }
-    for (const piece& piece : person_.timeline())
-      if (piece.on(d)) return code_of(name_of(piece.state));
-    return other_;
+    // Pieces follow each other without gaps, and the last has no end.
+    const auto& pieces = person_.timeline();
+    while (piece_ + 1 < pieces.size() && !pieces[piece_].on(d)) ++piece_;
+    return plan_.place_of_state[static_cast<std::size_t>(pieces[piece_].state)];
   }
 
  private:
-  state_code code_of(std::string_view name) const {
-    const auto found = codes_.find(name);
-    return found == codes_.end() ? other_ : found->second;
-  }
-
   const person& person_;
-  const statistic_parameters& parameters_;
-  std::map<std::string_view, state_code> codes_;
-  state_code other_ = 0;
+  const scan_plan& plan_;
+  std::size_t piece_ = 0;
 };
 
 // Whole sequences are as long as the axis; what lies behind the end of observation is missing.
@@ -54,8 +41,7 @@ struct dated_sequence {
   std::int32_t first = 0;  // time of states[0]
 };
 
-dated_sequence since_origin(const state_reader& reader, const definition& d,
-                            const cohort_unit& unit) {
+dated_sequence since_origin(state_reader& reader, const definition& d, const cohort_unit& unit) {
   dated_sequence s{{}, d.axis.first};
   for (int t = d.axis.first; t <= d.axis.until; ++t) {
     const day on = after(unit.place.origin, {t - d.axis.first, d.axis.unit});
@@ -66,7 +52,7 @@ dated_sequence since_origin(const state_reader& reader, const definition& d,
 }
 
 // On the first of each month from the unit's origin on.
-dated_sequence by_calendar(const state_reader& reader, const cohort_unit& unit) {
+dated_sequence by_calendar(state_reader& reader, const cohort_unit& unit) {
   const auto c = civil_of(unit.place.origin);
   day on = make_day(c.year, c.month, 1);
   if (on < unit.place.origin) on = add_months(on, 1);
@@ -77,19 +63,21 @@ dated_sequence by_calendar(const state_reader& reader, const cohort_unit& unit) 
 
 void add_states(const dated_sequence& s, bool weighted, std::uint64_t weight,
                 const unit_cells& cells) {
+  std::map<std::int32_t, std::uint64_t> spent;
   for (std::size_t i = 0; i < s.states.size(); ++i) {
     const auto t = s.first + static_cast<std::int32_t>(i);
     const std::int32_t state = s.states[i];
     cells.add(block::states, t, state);
-    cells.add(block::durations, 0, state);
-    if (weighted) {
-      cells.add(block::state_weights, t, state, 0, weight);
-      cells.add(block::duration_weights, 0, state, 0, weight);
-    }
+    ++spent[state];
+    if (weighted) cells.add(block::state_weights, t, state, 0, weight);
     if (i + 1 == s.states.size()) break;
     const std::int32_t to = s.states[i + 1];
     cells.add(block::transitions, t, state, to);
     if (weighted) cells.add(block::transition_weights, t, state, to, weight);
+  }
+  for (const auto& [state, times] : spent) {
+    cells.add(block::durations, 0, state, 0, times);
+    if (weighted) cells.add(block::duration_weights, 0, state, 0, times * weight);
   }
 }
 
@@ -137,18 +125,29 @@ std::vector<std::string> alphabet_of(const definition& d) {
   return names;
 }
 
+statistics::state_code place_of(const definition& d, const std::vector<std::string>& alphabet,
+                                std::string_view name) {
+  const auto& groups = d.parameters.states;
+  const auto other = static_cast<state_code>(alphabet.size() - 1);
+  for (std::size_t i = 0; i < groups.size(); ++i)
+    if (std::ranges::find(groups[i].of, name) != groups[i].of.end())
+      return static_cast<state_code>(i);
+  if (!groups.empty()) return other;
+  const auto found = std::ranges::find(alphabet, name);
+  return found == alphabet.end() ? other : static_cast<state_code>(found - alphabet.begin());
+}
+
 void scan_sequence(const person& p, const scan_plan& plan, const cohort_unit& unit,
                    const unit_cells& cells) {
   const definition& d = plan.definition;
-  const state_reader reader(p, d);
+  state_reader reader(p, plan);
   const auto s = d.parameters.calendar ? by_calendar(reader, unit) : since_origin(reader, d, unit);
   if (s.states.empty()) return;
   const bool weighted = d.weight.has_value();
   add_states(s, weighted, unit.weight, cells);
   if (d.parameters.calendar) return;
-  const auto names = alphabet_of(d);
   // The state behind the alphabet is not one of it.
-  const int alphabet = static_cast<int>(names.size()) - 1;
+  const int alphabet = static_cast<int>(plan.alphabet.size()) - 1;
   const auto spells = statistics::spells_of(s.states);
   const bool outside = std::ranges::find(s.states, alphabet) != s.states.end();
   const auto& m = measures_for(outside ? alphabet + 1 : alphabet,
@@ -158,7 +157,7 @@ void scan_sequence(const person& p, const scan_plan& plan, const cohort_unit& un
   add_measure(sequence_measure::turbulence, m.turbulence(s.states), cells);
   add_measure(sequence_measure::transitions,
               static_cast<double>(statistics::transitions_of(s.states)), cells);
-  const auto text = text_of(spells, names);
+  const auto text = text_of(spells, plan.alphabet);
   cells.add_text(block::sequences, text, 0, 0, 0, 1);
   if (weighted) cells.add_text(block::sequences, text, 0, 0, 1, unit.weight);
 }

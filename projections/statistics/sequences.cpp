@@ -1,6 +1,8 @@
 #include "projections/statistics/sequences.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -23,6 +25,17 @@ void add(state_matrix& to, const transition_counts& counts, int t) {
   for (int from = 0; from < to.states; ++from) {
     for (int into = 0; into < to.states; ++into) to.cells[cell++] += counts.at(t, from, into);
   }
+}
+// Sequences repeat, and an exact logarithm costs as much as all the rest.
+double remembered_log2(double x) {
+  struct entry {
+    double x = 0, log = 0;
+  };
+  thread_local std::array<entry, 1'024> known;
+  const auto bits = std::bit_cast<std::uint64_t>(x) * 0x9e3779b97f4a7c15;
+  entry& e = known[bits >> 54];
+  if (e.x != x) e = {x, exact_log2(x)};
+  return e.log;
 }
 }  // namespace
 
@@ -160,7 +173,7 @@ std::optional<double> sequence_measures::turbulence(state_sequence sequence) con
     squares += off * off;
   }
   const double most = (d - 1) * (1 - mean) * (1 - mean);
-  return exact_log2(phi * ((most + 1) / (squares / d + 1)));
+  return remembered_log2(phi * ((most + 1) / (squares / d + 1)));
 }
 
 }  // namespace stegvis::statistics

@@ -1,0 +1,408 @@
+// Goal: a compiled definition counts exactly what folding every journey counts, whatever was
+// corrected, voided, merged, restricted or recorded late; and what cannot be compiled is not.
+// Method: random journeys and random definitions from a printed seed (STEGVIS_SEED replays one,
+// STEGVIS_ROUNDS asks for more) at random cuts and days; partials compared cell by cell, for
+// chunks of any size and for one thread and several.
+#include "projections/evaluations/kernel.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <random>
+
+#include "projections/evaluations/evaluate.hpp"
+#include "tests/projections/memory_columns.hpp"
+#include "tests/vocabulary.hpp"
+
+namespace stegvis::test {
+namespace {
+using namespace stegvis::testing;
+
+std::uint64_t environment(const char* name, std::uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
+}
+
+class chance {
+ public:
+  explicit chance(std::uint64_t seed) : random_(seed) {}
+  std::size_t below(std::size_t n) { return random_() % n; }
+  bool one_in(std::size_t n) { return below(n) == 0; }
+  template <class T>
+  T of(std::initializer_list<T> all) {
+    return *(all.begin() + below(all.size()));
+  }
+
+ private:
+  std::mt19937_64 random_;
+};
+
+std::string numbered(const char* name, std::size_t n) {
+  return name + std::to_string(n);
+}
+
+// Journeys of a few people, dense in what definitions ask for and in what goes wrong with it; days
+// are five apart, so that the edges of windows and breaks are met.
+class random_journeys {
+ public:
+  explicit random_journeys(std::uint64_t seed) : chance_(seed) {}
+
+  std::vector<event> tell(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      recorded_ = recorded_ + static_cast<int>(chance_.below(4) * 5);
+      event e = !log_.empty() && chance_.one_in(5) ? amendment() : original();
+      e.source = "/test";
+      e.id = numbered("a-", i);
+      e.recorded = noon(recorded_, static_cast<std::int64_t>(i));
+      e.position = {i + 1};
+      log_.push_back(std::move(e));
+    }
+    return log_;
+  }
+
+ private:
+  event original() {
+    event e;
+    const bool staff = chance_.one_in(12);
+    e.subject = numbered(staff ? "staff/s-" : "participant/p-", chance_.below(staff ? 2 : 12));
+    e.time = start_of(recorded_ + (static_cast<int>(chance_.below(40) * 5) - 150));
+    e.data = data();
+    return e;
+  }
+
+  event_data data() {
+    const std::string enrolment = numbered("e", chance_.below(3));
+    const std::string placement = numbered("pl-", chance_.below(4));
+    switch (chance_.below(40)) {
+      case 0:
+        return event_data(death_recorded{});
+      case 1:
+        return chance_.one_in(4) ? event_data(merged("participant/p-1"))
+                                 : event_data(contact_made{});
+      case 2:
+        return event_data(registered_as("unemployed"));
+      default:
+        break;
+    }
+    switch (chance_.below(6)) {
+      case 0: {
+        auto e = enrolled(enrolment, chance_.of({"", "unit/a", "unit/b"}));
+        if (!chance_.one_in(4)) e.subproject = numbered("sub-", chance_.below(3));
+        return event_data(e);
+      }
+      case 1:
+        return event_data(
+            exited(enrolment, chance_.of({exit_destination::moved, exit_destination::employed,
+                                          exit_destination::retired})));
+      case 2:
+        return event_data(placed(placement, enrolment));
+      case 3: {
+        if (chance_.one_in(3)) return event_data(plan(enrolment));
+        placement_changed change = changed(placement, chance_.one_in(2), chance_.one_in(2));
+        if (chance_.one_in(2))
+          change.kind = chance_.of({placement_kind::employment, placement_kind::practice});
+        return event_data(change);
+      }
+      case 4:
+        return event_data(job_ended(placement));
+      default:
+        return event_data(activity(numbered("ac-", chance_.below(3))));
+    }
+  }
+
+  placement_started placed(const std::string& id, const std::string& enrolment) {
+    job_terms terms;
+    terms.kind = chance_.of({placement_kind::simple_job, placement_kind::employment,
+                             placement_kind::employment, placement_kind::practice});
+    terms.subsidised = chance_.one_in(2);
+    terms.reserved = chance_.one_in(3);
+    terms.enrolment = chance_.one_in(3) ? "" : enrolment;
+    return job(id, terms);
+  }
+
+  event amendment() {
+    const event& target = log_[chance_.below(log_.size())];
+    event e;
+    e.subject = target.subject;
+    e.time = start_of(recorded_);
+    const bool amends = target.type().id <= 2;
+    if (amends || chance_.one_in(4)) {
+      e.data = event_data(voided(target.name()));
+      return e;
+    }
+    const day to = day_of(target.time) + (static_cast<int>(chance_.below(24) * 5) - 60);
+    auto c = moved(target.name(), to_string(to));
+    if (chance_.one_in(2)) {
+      c.data.emplace().data() = replacement_for(target);
+      if (chance_.one_in(2)) c.time.reset();
+    }
+    e.data = event_data(std::move(c));
+    return e;
+  }
+
+  event_data replacement_for(const event& target) {
+    for (int attempt = 0; attempt < 100; ++attempt) {
+      auto other = data();
+      if (&other.type() == &target.type()) return other;
+    }
+    return target.data;
+  }
+
+  chance chance_;
+  day recorded_ = on("2017-01-01");
+  std::vector<event> log_;
+};
+
+// Definitions among those that compile, as TOML.
+class random_definition {
+ public:
+  explicit random_definition(std::uint64_t seed) : chance_(seed) {}
+
+  std::string text() {
+    const std::string statistic =
+        chance_.of({"survival", "survival", "competing", "proportion", "count", "cohort_ages"});
+    const bool curve = statistic == "survival" || statistic == "competing";
+    const bool ages = statistic == "cohort_ages";
+    const std::string entry = plain_event();
+    std::string t = "name = \"random\"\nversion = 1\nstatistic = \"" + statistic + "\"\n";
+    t += "by = [" + breakdowns(entry.find("_started") != entry.npos) + "]\n";
+    t += "[title]\nsv = \"x\"\nen = \"x\"\n" + cohort(entry);
+    const std::size_t outcomes = statistic == "count" ? 0 : statistic == "competing" ? 2 : 1;
+    for (std::size_t i = 0; i < outcomes; ++i)
+      t += statistic == "proportion" ? share(i) : outcome(i, ages ? "" : window());
+    if (curve && chance_.one_in(2))
+      t += "[censoring]\nat = [" + dated(window()) + ", {event = \"death_recorded\"}]\n";
+    if (curve)
+      t += "[axis]\nunit = \"" + std::string(chance_.of({"month", "week", "day"})) +
+           "\"\nfirst = " + chance_.of({"0", "1"}) + "\nuntil = " + chance_.of({"12", "30"}) + "\n";
+    t += "[parameters]\n";
+    if (curve || ages)
+      t += "times = [3, 6, 12]\ngap_days = " + std::string(chance_.of({"0", "5", "30"})) + "\n";
+    if (statistic == "count")
+      t += "period = \"" + std::string(chance_.of({"half_year", "quarter", "year", "month"})) +
+           "\"\n";
+    return t;
+  }
+
+ private:
+  std::string breakdowns(bool kinds) {
+    std::vector<std::string> names{"subproject", "unit", "half_year", "quarter", "month", "year"};
+    if (kinds) names.emplace_back("kind");
+    std::string all;
+    for (const std::string& name : names) {
+      if (chance_.below(3) != 0) continue;
+      const std::string& other = names[chance_.below(2)];
+      if (!all.empty()) all += ", ";
+      all += "[\"" + name + (other == name || chance_.one_in(2) ? "" : "\", \"" + other) + "\"]";
+    }
+    return all;
+  }
+
+  std::string plain_event() {
+    return chance_.of({
+        "event = \"participant_enrolled\"",
+        "event = \"participant_enrolled\", where = { unit = \"unit/a\" }",
+        "event = \"participant_exited\"",
+        "event = \"participant_exited\", where = { destination = [\"moved\", \"retired\"] }",
+        "event = \"placement_started\", where = { kind = [\"simple_job\"], subsidised = false }",
+        "event = \"placement_started\"",
+        "event = \"activity_started\"",
+    });
+  }
+  std::string window() {
+    return chance_.of({"", "", ", within = { from = \"1d\" }", ", within = { until = \"6m\" }",
+                       ", within = { from = \"1m\", until = \"40w\" }"});
+  }
+  // What has a first day.
+  std::string dated(const std::string& window) {
+    if (chance_.one_in(2)) return "{ " + plain_event() + window + " }";
+    if (chance_.one_in(3)) return "{ any = [" + dated(window) + ", " + dated("") + "] }";
+    const std::string where = chance_.of(
+        {"", "", ", where = { reserved = false }", ", where = { detail = [\"employment\"] }"});
+    const std::string at = chance_.of({"", "", ", at = \"start\"", ", at = \"end\""});
+    return "{ episode = \"job\"" + where + at + window + " }";
+  }
+  std::string held(int depth, const std::string& window) {
+    if (depth > 0 && chance_.one_in(3)) {
+      return "{ " + std::string(chance_.of({"any", "all", "none"})) + " = [" +
+             held(depth - 1, window) + ", " + held(depth - 1, "") + "]" + window + " }";
+    }
+    return "{ " + plain_event() + window + " }";
+  }
+
+  std::string cohort(const std::string& entry) {
+    std::string t = "[cohort]\nentry = { " + entry + " }\npick = \"" +
+                    std::string(chance_.of({"first", "last"})) + "\"\n";
+    if (chance_.one_in(3)) t += "period = { from = 2017-03-01, until = 2018-09-30 }\n";
+    if (chance_.one_in(8))
+      t += "origin = 2017-10-31\n";
+    else if (chance_.one_in(6))
+      t += "shift = \"-" + std::string(chance_.of({"1d", "1m"})) + "\"\n";
+    if (chance_.one_in(8)) t += "subjects = \"staff/\"\n";
+    const std::string window = chance_.of({"", ", within = { from = \"-6m\" }"});
+    if (chance_.one_in(2)) t += "conditions = [" + held(2, window) + "]\n";
+    return t;
+  }
+  static std::string named(std::size_t i) {
+    return "[[outcome]]\nname = \"o" + std::to_string(i) +
+           "\"\ntitle = { sv = \"x\", en = \"x\" }\n";
+  }
+  std::string outcome(std::size_t i, const std::string& window) {
+    return named(i) + "when = " + dated(window) + "\n";
+  }
+  std::string share(std::size_t i) {
+    std::string t = named(i) + "when = " + held(2, "") + "\nwithin = { until = \"" +
+                    chance_.of({"30d", "6m", "50w"}) + "\" }\n";
+    if (chance_.one_in(2)) t += "base = [" + held(1, "") + "]\n";
+    return t;
+  }
+
+  chance chance_;
+};
+
+evaluation_facts facts_of(const column_set& set, const std::vector<event>& log) {
+  evaluation_facts facts;
+  facts.set = {std::shared_ptr<void>(), &set};
+  facts.recorded_at = [&log](position at) { return log[at.value - 1].recorded; };
+  return facts;
+}
+
+// Everything that two partials may differ in.
+std::string text_of(const partial& p) {
+  std::string text;
+  for (const auto& s : p.sorted_strata()) text += '"' + s + "\" ";
+  for (const auto& [k, n] : p.sorted()) {
+    text += '\n';
+    for (const std::int64_t x :
+         {std::int64_t{k.block}, std::int64_t{k.breakdown}, std::int64_t{k.stratum},
+          std::int64_t{k.a}, std::int64_t{k.b}, std::int64_t{k.c}, static_cast<std::int64_t>(n)})
+      text += std::to_string(x) + ' ';
+  }
+  return text;
+}
+
+// The set with its chunks joined or cut, as another block size would have them.
+column_set with_chunks_of(const column_set& set, std::size_t rows) {
+  column_set other{set.checkpoint, set.dictionary, {}};
+  std::vector<chunk_maker> makers(1);
+  for (const auto& c : set.chunks) {
+    for (const auto& j : c->journeys) {
+      if (makers.back().rows() >= rows) makers.emplace_back();
+      const std::string_view no_ids;
+      makers.back().copy(*c, {&j, 1}, {&no_ids, 1});
+      makers.back().settle();
+    }
+  }
+  for (auto& maker : makers) {
+    auto chunk = std::make_shared<column_chunk>(maker.take());
+    chunk->by_type = group_by_type(*chunk, set.dictionary);
+    other.chunks.push_back(std::move(chunk));
+  }
+  return other;
+}
+
+struct round {
+  std::vector<event> log;
+  column_set set;
+  evaluation_question question;
+  exclusions excluded;
+};
+
+round random_round(std::uint64_t seed) {
+  chance random(seed);
+  round r;
+  r.log = random_journeys(seed).tell(60 + random.below(300));
+  memory_columns columns(r.log);
+  columns.fold_all(1 + random.below(r.log.size()));
+  r.set = columns.set;
+  r.question.cut = {1 + random.below(r.log.size())};
+  const day cut_day = stockholm_day(r.log[r.question.cut.value - 1].recorded);
+  r.question.as_of = cut_day + -static_cast<int>(random.one_in(2) ? 0 : random.below(400));
+  if (random.one_in(3)) r.excluded.restricted = {"participant/p-2", "participant/p-7"};
+  return r;
+}
+
+void expect_the_same(const round& r, const scan_plan& plan, chance& random) {
+  auto folded = r.question;
+  folded.compiled = false;
+  folded.threads = 1;
+  const auto want = text_of(scan_all(plan, facts_of(r.set, r.log), folded, r.excluded));
+  auto compiled = r.question;
+  compiled.threads = static_cast<unsigned>(1 + random.below(3));
+  EXPECT_EQ(text_of(scan_all(plan, facts_of(r.set, r.log), compiled, r.excluded)), want);
+  const auto other = with_chunks_of(r.set, 1 + random.below(60));
+  EXPECT_EQ(text_of(scan_all(plan, facts_of(other, r.log), compiled, r.excluded)), want);
+}
+
+TEST(Kernel, CountsWhatFoldingCounts) {
+  const auto first_seed = environment("STEGVIS_SEED", 1'000);
+  const auto rounds = environment("STEGVIS_ROUNDS", 100);
+  std::uint64_t refused = 0, compiled = 0, units = 0;
+  for (std::uint64_t seed = first_seed; seed < first_seed + rounds; ++seed) {
+    const round r = random_round(seed);
+    for (std::uint64_t i = 0; i < 10; ++i) {
+      chance random(seed * 10 + i);
+      const std::string text = random_definition(seed * 10 + i).text();
+      SCOPED_TRACE("STEGVIS_SEED=" + std::to_string(seed) + '\n' + text);
+      const auto d = parse_definition(text, "random.toml");
+      if (!d) {
+        ++refused;
+        continue;
+      }
+      const auto plan = plan_of(*d);
+      compiled += compile(plan, r.set) ? 1 : 0;
+      expect_the_same(r, plan, random);
+      if (HasFailure()) return;
+      const auto counts = scan_all(plan, facts_of(r.set, r.log), r.question, r.excluded);
+      for (const auto& [key, n] : counts.sorted())
+        if (key.block == static_cast<std::uint16_t>(block::strata) && key.breakdown == 0)
+          units += n;
+    }
+  }
+  EXPECT_EQ(compiled + refused, rounds * 10);
+  EXPECT_LT(refused, rounds);
+  EXPECT_GT(units, rounds * 10);  // otherwise it would say little
+}
+
+TEST(Kernel, IsNotMadeOfWhatHasToBeFolded) {
+  const auto log = random_journeys(1).tell(50);
+  memory_columns columns(log);
+  columns.fold_all(log.size());
+  for (const char* name : {"states_by_month", "employed_now", "retention", "outcomes",
+                           "closer_to_work", "match_to_placement"}) {
+    const auto d = parse_definition(*shipped_definition(name), name).value();
+    EXPECT_FALSE(compile(plan_of(d), columns.set)) << name;
+  }
+  // What is sealed is opened for each person.
+  const auto by_sex = parse_definition(*shipped_definition("time_to_first_placement"), "x").value();
+  EXPECT_FALSE(compile(plan_of(by_sex), columns.set));
+}
+
+TEST(RowsByType, HoldEveryRowOnceInOrder) {
+  const auto log = random_journeys(7).tell(400);
+  memory_columns columns(log);
+  columns.fold_all(90);
+  for (const auto& c : columns.set.chunks) {
+    ASSERT_TRUE(c->by_type);
+    const rows_by_type& r = *c->by_type;
+    std::vector<bool> seen(c->content.size());
+    for (const auto& run : r.runs) {
+      for (std::uint32_t i = run.first; i < run.end; ++i) {
+        const std::uint32_t row = r.row[i];
+        seen[row] = true;
+        EXPECT_EQ(columns.set.dictionary[r.content[i]]->type, run.type);
+        EXPECT_EQ(r.known_from[i] + r.base, c->known_from[row]);
+        if (c->known_to[row] != still_known) {
+          EXPECT_EQ(r.known_to[i] + r.base, c->known_to[row]);
+        }
+        if (i > run.first) {
+          EXPECT_LT(r.row[i - 1], row);
+        }
+      }
+    }
+    EXPECT_EQ(std::ranges::count(seen, true), std::ssize(c->content));
+  }
+}
+
+}  // namespace
+}  // namespace stegvis::test
