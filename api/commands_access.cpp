@@ -57,7 +57,10 @@ result<void> record_read(context& c, std::string_view action, const std::string&
   const auto log = c.owned->access();
   if (!log) return problem{errc::access_unrecorded, "the access log cannot be opened"};
   const std::string one[] = {subject};
-  return (*log)->record({.user = own_account(), .action = std::string(action)}, one);
+  reading r;
+  r.user = own_account();
+  r.action = action;
+  return (*log)->record(r, one);
 }
 
 const command access_command{

@@ -34,9 +34,13 @@ result<std::shared_ptr<const column_set>> owned_ledger::columns_at(
 result<access_log*> owned_ledger::access() {
   const std::lock_guard lock(opening_access_);
   if (!access_) {
-    auto opened = access_log::open(book_->folder());
-    if (!opened) return opened.error();
-    access_ = std::move(*opened);
+    try {
+      auto opened = access_log::open(book_->folder());
+      if (!opened) return opened.error();
+      access_ = std::move(*opened);
+    } catch (const std::exception&) {
+      return problem{errc::access_unrecorded, "the access log cannot be opened"};
+    }
   }
   return access_.get();
 }

@@ -45,6 +45,7 @@ class owned_ledger {
   [[nodiscard]] result<view_lease> view_at(position to,
                                            const std::function<void(position)>& progress = {});
   // The access log, opened or made at first use; then it stays open.
+  // access_unrecorded if its disk fails, or what ledger::open refuses.
   [[nodiscard]] result<access_log*> access();
   // The journeys of reference subjects, folded at least to `to`.
   [[nodiscard]] result<reference_facts> references(position to);

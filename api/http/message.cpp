@@ -112,6 +112,8 @@ result<parsed_target> parse_target(std::string_view target) {
     else
       parsed.path.push_back(std::move(*segment));
   });
+  // Another path, as a list is another thing than its first item.
+  if (mark > 1 && target[mark - 1] == '/') parsed.path.emplace_back();
   if (mark < target.size()) {
     each_part(target.substr(mark + 1), '&', [&](std::string_view part) {
       const auto equals = std::min(part.find('='), part.size());

@@ -132,7 +132,8 @@ bool is_doubtful(const parser& p) {
   const auto codings = m.count(beast::http::field::transfer_encoding);
   if (codings > 0 && (lengths > 0 || codings > 1 || !p.chunked())) return true;
   if (codings > 0 && m.version() < 11) return true;
-  if (lengths > 1) return true;
+  const std::string_view length = m[beast::http::field::content_length];
+  if (lengths > 1 || length.find_first_not_of("0123456789") != length.npos) return true;
   return m.version() >= 11 && m.count(beast::http::field::host) != 1;
 }
 
@@ -203,8 +204,7 @@ asio::awaitable<response> answer(connection& c, const request& q, const admissio
   co_return co_await asio::co_spawn(pool, std::move(work), asio::use_awaitable);
 }
 
-void log_request(connection& c, const request& q, const admission& a, int status,
-                 steady_clock::time_point began) {
+void log_request(connection& c, const admission& a, int status, steady_clock::time_point began) {
   const auto took =
       std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - began);
   const auto* r = a.found.chosen;
@@ -231,7 +231,7 @@ void log_request(connection& c, const request& q, const admission& a, int status
 asio::awaitable<void> watch_client(std::shared_ptr<connection> c) {
   char byte = 0;
   const auto into = asio::buffer(&byte, 1);
-  auto [failed, n] = co_await c->stream.socket().async_receive(into, token);
+  co_await c->stream.socket().async_receive(into, token);
   // Whatever else it sends while it listens has no meaning.
   c->stream.close();
 }
@@ -260,8 +260,11 @@ asio::awaitable<void> serve_stream(std::shared_ptr<connection> c, stream_request
   asio::co_spawn(executor, watch_client(c), asio::detached);
   if (sse && !co_await send(*c, chunk_of("retry: 2000\n\n"))) co_return;
   bool caught_up = false;
-  while (!c->state.stopping && c->stream.socket().is_open()) {
-    if (!caught_up || wanted.next <= c->state.s.book().head()) {
+  while (c->stream.socket().is_open()) {
+    const bool behind = !caught_up || wanted.next <= c->state.s.book().head();
+    // Who was there when the last event came gets it; who still catches up asks again later.
+    if (c->state.stopping && (!caught_up || !behind)) break;
+    if (behind) {
       if (!co_await send_chunk(*c, wanted, who, caught_up)) break;
       continue;
     }
@@ -359,7 +362,7 @@ asio::awaitable<bool> serve_request(std::shared_ptr<connection> c) {
     x.answered = overloaded(swedish);
   }
   const int status = x.answered.status;
-  log_request(*c, q, a, status, began);
+  log_request(*c, a, status, began);
   const bool keep = x.keep_alive && !c->state.stopping && !x.answered.stream;
   auto wanted = std::move(x.answered.stream);
   x.answered.stream = wanted;
