@@ -15,6 +15,7 @@ namespace {
 struct serve_arguments {
   std::string listen = "127.0.0.1:8080", user = "token";
   std::vector<std::string> roles{"admin"}, units;
+  std::string issuer, audience, keys;
   bool accept_clock = false, behind_proxy = false;
   unsigned deadline_s = 30, io_threads = 2, work_threads = 8;
   std::size_t requests_max = 256, connections_max = 4'096, streams_max = 2'000;
@@ -85,6 +86,18 @@ http::server_options server_options_of(const serve_arguments& given) {
   return o;
 }
 
+// The provider of tokens, if one is named.
+result<std::shared_ptr<http::token_verifier>> open_provider(context& c,
+                                                            const serve_arguments& given) {
+  if (given.issuer.empty()) return std::shared_ptr<http::token_verifier>();
+  http::token_rules rules;
+  rules.issuer = given.issuer;
+  rules.audience = given.audience;
+  auto opened = http::token_verifier::open(c.path(given.keys), rules);
+  if (!opened) return opened.error();
+  return std::shared_ptr<http::token_verifier>(std::move(*opened));
+}
+
 void tell_address(context& c, const http::server_options& o, std::uint16_t port,
                   const std::string& token) {
   const bool six = o.address.find(':') != std::string::npos;
@@ -93,9 +106,13 @@ void tell_address(context& c, const http::server_options& o, std::uint16_t port,
   if (c.options.json) {
     c.io.out.put(json_line().text("url", base).number("port", port).text("token", token).end());
   } else {
-    c.io.out.put(base + "?token=" + token + '\n');
+    c.io.out.put(base + (token.empty() ? "" : "?token=" + token) + '\n');
   }
   c.io.out.flush();
+  if (token.empty()) {
+    c.say("serving " + c.options.folder + " without TLS, to those with a token of the issuer");
+    return;
+  }
   c.say("serving " + c.options.folder +
         " without TLS; the token is good until the stop (Ctrl-C); "
         "programs send it as Authorization: Bearer");
@@ -118,11 +135,27 @@ result<exit_code> serve(context& c, const serve_arguments& given) {
       c.io.err.discard();
     }
   };
-  http::service service(*c.owned, {make_token(), *who, given.accept_clock});
+  const auto provider = open_provider(c, given);
+  if (!provider) return provider.error();
+  // With a provider nobody comes in without it.
+  const auto token = *provider ? std::string() : make_token();
+  http::service service(*c.owned, {token, *who, *provider, given.accept_clock});
   http::server server(service, options);
-  tell_address(c, options, server.port(), service.options().token);
+  tell_address(c, options, server.port(), token);
   server.run(c.stop);
   return exit_code::done;
+}
+
+void declare_limits(CLI::App& app, const std::shared_ptr<serve_arguments>& o) {
+  app.add_option("--deadline", o->deadline_s, "seconds for each read and write")
+      ->check(CLI::Range(1U, 3600U))
+      ->type_name("N");
+  app.add_option("--io-threads", o->io_threads, "threads for sockets")->check(CLI::Range(1U, 64U));
+  app.add_option("--work-threads", o->work_threads, "threads that read and append")
+      ->check(CLI::Range(1U, 256U));
+  app.add_option("--requests-max", o->requests_max, "at work or waiting; more get 503");
+  app.add_option("--connections-max", o->connections_max, "open at a time; more get 503");
+  app.add_option("--streams-max", o->streams_max, "clients of the event stream; more get 503");
 }
 
 command_body declare_serve(CLI::App& app, common_options&) {
@@ -142,15 +175,16 @@ command_body declare_serve(CLI::App& app, common_options&) {
   app.add_flag("--accept-clock", o->accept_clock, "append though the clock lies behind the ledger");
   app.add_flag("--behind-proxy", o->behind_proxy,
                "listen beyond loopback: a proxy in front of it does TLS");
-  app.add_option("--deadline", o->deadline_s, "seconds for each read and write")
-      ->check(CLI::Range(1U, 3600U))
-      ->type_name("N");
-  app.add_option("--io-threads", o->io_threads, "threads for sockets")->check(CLI::Range(1U, 64U));
-  app.add_option("--work-threads", o->work_threads, "threads that read and append")
-      ->check(CLI::Range(1U, 256U));
-  app.add_option("--requests-max", o->requests_max, "at work or waiting; more get 503");
-  app.add_option("--connections-max", o->connections_max, "open at a time; more get 503");
-  app.add_option("--streams-max", o->streams_max, "clients of the event stream; more get 503");
+  auto* const issuer = app.add_option("--oidc-issuer", o->issuer,
+                                      "take tokens of this OpenID Connect issuer, and no other");
+  auto* const audience =
+      app.add_option("--oidc-audience", o->audience, "whom the issuer's tokens are for");
+  auto* const keys = app.add_option("--oidc-keys", o->keys,
+                                    "the issuer's key set (JWKS), a file that may be replaced");
+  issuer->needs(audience)->needs(keys);
+  audience->needs(issuer);
+  keys->needs(issuer);
+  declare_limits(app, o);
   return [o](context& c) { return serve(c, *o); };
 }
 

@@ -86,6 +86,12 @@ bool reader::opens(privacy cls) const {
 service::service(owned_ledger& owned, service_options options)
     : owned_(owned), options_(std::move(options)), runs_(owned) {}
 
+result<reader> service::reader_of(std::string_view token) const {
+  if (same_token(token, options_.token)) return options_.who;
+  if (options_.provider && !token.empty()) return options_.provider->read(token);
+  return problem{errc::unauthenticated, "no token, or not this server's"};
+}
+
 admission service::admit(const request& head) const {
   admission a;
   a.swedish = wants_swedish(head.header("Accept-Language"));
@@ -98,15 +104,15 @@ admission service::admit(const request& head) const {
   a.target = std::move(*target);
   a.found = find_route(routes(), head.method, a.target.path);
   const route* r = a.found.chosen;
-  const bool known = same_token(token_of(head, a), options_.token);
-  if (known) a.who = options_.who;
+  const auto who = reader_of(token_of(head, a));
+  if (who) a.who = *who;
   if (r == nullptr) {
     stop_at(no_route(a.found));
     if (a.refused->status == 405) a.refused->set("Allow", a.found.allowed);
     return a;
   }
   const bool open = !r->needs && (r->answer != get_metrics || head.from_loopback);
-  if (!known && !open) return stop_at({errc::unauthenticated, "no token, or not this server's"});
+  if (!who && !open) return stop_at(who.error());
   if (r->needs && a.who.may(r->needs->what, r->needs->does) == reach::none) {
     return stop_at({errc::forbidden, "the role may not " + std::string(name_of(r->needs->does)) +
                                          ' ' + std::string(name_of(r->needs->what))});

@@ -13,14 +13,16 @@
 #include "api/http/reader.hpp"
 #include "api/http/route.hpp"
 #include "api/http/runs.hpp"
+#include "api/http/token.hpp"
 #include "api/owned_ledger.hpp"
 #include "api/people.hpp"
 
 namespace stegvis::http {
 
 struct service_options {
-  std::string token{};  // of the one reader that loopback knows
+  std::string token{};  // of the one reader that loopback knows; empty: there is none
   reader who{};         // what the token may do
+  std::shared_ptr<token_verifier> provider{};  // of everybody else; nullptr: there is none
   bool accept_clock = false;
 };
 
@@ -54,6 +56,8 @@ class service {
   const service_options& options() const { return options_; }
 
  private:
+  // Who the token is of. unauthenticated.
+  [[nodiscard]] result<reader> reader_of(std::string_view token) const;
   response answer_or_throw(const request& q, const admission& a);
   // A stream is one long read: who was read of within `recent_for` is not recorded again.
   [[nodiscard]] result<void> record_stream(const reader& who, std::vector<std::string> persons);

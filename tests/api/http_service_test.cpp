@@ -42,7 +42,8 @@ struct HttpService : test::ledger_fixture {
   void as(std::vector<role> roles, std::vector<std::string> units = {}, bool confidential = false) {
     s = std::make_unique<service>(
         *owned,
-        service_options{"secret", {"kim", std::move(roles), confidential, std::move(units)}});
+        service_options{
+            "secret", {"kim", std::move(roles), confidential, std::move(units)}, {}, false});
   }
   response ask(const std::string& method, const std::string& target, const std::string& body = "",
                const std::string& type = "application/json") {
