@@ -6,14 +6,11 @@
 #include "events/personal_number.hpp"
 
 namespace stegvis {
-namespace {
 
 day today() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return stockholm_day({std::chrono::duration_cast<std::chrono::microseconds>(now).count()});
 }
-
-}  // namespace
 
 void declare_view_options(CLI::App& app, view_arguments& into) {
   app.add_option("--as-of", into.as_of, "as it was at the end of this day; else today");
@@ -21,19 +18,27 @@ void declare_view_options(CLI::App& app, view_arguments& into) {
                  "as known at this position, date or time; else the head");
 }
 
-result<asked_view> resolve_view(context& c, const view_arguments& given) {
-  asked_view asked{{c.book().head(), {}}, today()};
+result<asked_view> resolve_view(ledger& book, const view_arguments& given) {
+  asked_view asked{{book.head(), {}}, today()};
   if (!given.as_of.empty()) {
     const auto date = parse_day(given.as_of);
-    if (!date) return problem{errc::bad_date, "--as-of takes a date"};
+    if (!date) return problem{errc::bad_date, "as-of takes a date", "as_of"};
     asked.as_of = *date;
   }
   if (!given.as_recorded.empty()) {
-    const auto at = c.book().resolve_cut(given.as_recorded);
+    const auto at = book.resolve_cut(given.as_recorded);
     if (!at) return at.error();
     asked.known.at = *at;
   }
-  asked.known.cut_day = stockholm_day(c.book().recorded_at(asked.known.at));
+  asked.known.cut_day = stockholm_day(book.recorded_at(asked.known.at));
+  return asked;
+}
+
+result<asked_view> resolve_view(context& c, const view_arguments& given) {
+  auto asked = resolve_view(c.book(), given);
+  if (!asked && asked.error().code == errc::bad_date) {
+    return problem{errc::bad_date, "--as-of takes a date"};
+  }
   return asked;
 }
 

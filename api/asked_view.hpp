@@ -22,12 +22,20 @@ struct asked_view {
   day as_of;
 };
 // bad_date, bad_cut. The defaults are the head and today in Stockholm.
+[[nodiscard]] result<asked_view> resolve_view(ledger& book, const view_arguments& given);
 [[nodiscard]] result<asked_view> resolve_view(context& c, const view_arguments& given);
+// Today's date in Stockholm.
+day today();
 
 // unknown_subject if there is no event about it, with the subject meant if that can be told;
 // forgotten. Never repeats a personal number that was given for a subject.
 [[nodiscard]] result<void> check_subject(const ledger& book, const std::string& subject);
 problem unknown_subject_problem(const ledger& book, const std::string& subject);
+
+// Writes to the access log that this account reads of the person; nothing for other subjects.
+// access_unrecorded: then nothing may be shown.
+[[nodiscard]] result<void> record_read(context& c, std::string_view action,
+                                       const std::string& subject);
 
 // The wire name of a type, as in `type` of an event.
 std::string type_name(const type_description& type);

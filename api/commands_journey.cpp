@@ -4,7 +4,7 @@
 
 #include "api/asked_view.hpp"
 #include "api/commands.hpp"
-#include "api/json_line.hpp"
+#include "api/journey_json.hpp"
 #include "api/text_table.hpp"
 #include "projections/situation.hpp"
 #include "projections/timeline.hpp"
@@ -13,51 +13,6 @@ namespace stegvis {
 namespace {
 
 // timeline
-
-std::string data_json(const event_data& data) {
-  std::string json;
-  write_fields(data.type(), data.object(), json);
-  return json;
-}
-
-std::string_view precision_name(precision p) {
-  constexpr std::string_view names[] = {"", "day", "month", "year"};
-  return names[static_cast<std::size_t>(p)];
-}
-
-std::string sequence_text(position at) {
-  std::string text;
-  append_padded(text, at.value, 19);
-  return text;
-}
-
-bool has_changed(const timeline_entry& e) {
-  return e.data != &e.what->data || !(e.time == e.what->time);
-}
-
-std::string entry_json(const timeline_entry& e) {
-  json_line line;
-  line.text("subject", e.what->subject)
-      .text("type", type_name(e.what->type()))
-      .text("time", to_string(e.time))
-      .text_or_null("timeprecision", precision_name(e.time.precision))
-      .text("recordedtime", to_string(e.what->recorded))
-      .text("sequence", sequence_text(e.what->position))
-      .text("source", e.what->source)
-      .text("id", e.what->id)
-      .text("standing", name_of(e.standing));
-  if (e.changed_by.value > 0) line.text("changed_by", sequence_text(e.changed_by));
-  if (!e.what->copiedfrom.empty()) line.text("copiedfrom", e.what->copiedfrom);
-  line.raw("data", data_json(*e.data));
-  if (has_changed(e)) {
-    const auto before = json_line()
-                            .text("time", to_string(e.what->time))
-                            .raw("data", data_json(e.what->data))
-                            .end();
-    line.raw("original", std::string_view(before).substr(0, before.size() - 1));
-  }
-  return line.end();
-}
 
 // "kind simple job, unit unit/a": what an object says, for people.
 void append_details(const json_value& value, std::string_view name, language l,
@@ -139,6 +94,7 @@ result<std::vector<event>> readable_journey(context& c, const std::string& subje
   auto events = c.book().journey(subject, position{1}, to);
   if (!events) return events.error();
   if (events->empty()) return unknown_subject_problem(c.book(), subject);
+  if (const auto r = record_read(c, "timeline", subject); !r) return r.error();
   for (event& e : *events) c.book().unseal(e);
   return events;
 }
@@ -170,45 +126,7 @@ command_body declare_timeline(CLI::App& app, common_options&) {
 
 // episodes
 
-std::string date_or_empty(std::optional<day> d) { return d ? to_string(*d) : std::string(); }
 std::string end_text(day to) { return to == open_end ? std::string() : to_string(to); }
-
-std::string episode_json(const std::string& subject, const asked_view& asked, const episode& e) {
-  return json_line()
-      .text("subject", subject)
-      .text("kind", name_of(e.kind))
-      .text_or_null("id", e.id)
-      .text_or_null("enrolment", e.enrolment)
-      .text_or_null("detail", e.detail)
-      .text_or_null("unit", e.unit)
-      .text("from", to_string(e.from))
-      .text_or_null("to", end_text(e.to))
-      .text("ended_by", name_of(e.ended_by))
-      .flag("running", e.on(asked.as_of))
-      .flag("overdue", e.overdue(asked.as_of))
-      .flag("subsidised", e.subsidised)
-      .flag("reserved", e.reserved)
-      .text_or_null("planned_end", date_or_empty(e.planned_end))
-      .text_or_null("confirmed_until", date_or_empty(e.confirmed_until))
-      .number("position", asked.known.at.value)
-      .end();
-}
-
-std::string situation_json(const std::string& subject, const asked_view& asked,
-                           const situation_episode& e) {
-  return json_line()
-      .text("subject", subject)
-      .text("kind", "situation")
-      .text("value", e.value)
-      .text_or_null("scheme", e.scheme)
-      .text_or_null("source", name_of(e.source))
-      .text("from", to_string(e.from))
-      .text_or_null("to", end_text(e.to))
-      .flag("running", e.from <= asked.as_of && asked.as_of < e.to)
-      .text("confirmed", to_string(e.confirmed))
-      .number("position", asked.known.at.value)
-      .end();
-}
 
 void print_episodes(context& c, const std::string& subject, const asked_view& asked,
                     const history& h, const std::vector<situation_episode>& situations) {
@@ -242,6 +160,7 @@ result<exit_code> episodes(context& c, const view_arguments& given) {
   if (!folded) return folded.error();
   const history h = history_of(*folded, asked->known);
   if (!h.known_subject) return unknown_subject_problem(c.book(), given.subject);
+  if (const auto r = record_read(c, "episodes", given.subject); !r) return r.error();
   const auto situations = situation_episodes(claims_of(h));
   if (!c.options.json) {
     print_episodes(c, given.subject, *asked, h, situations);
@@ -262,16 +181,6 @@ command_body declare_episodes(CLI::App& app, common_options&) {
 // quality
 
 constexpr std::size_t findings_shown_max = 20;  // of each rule, to people
-
-std::string finding_json(const finding& f) {
-  json_line line;
-  line.text("rule", code_of(f.rule))
-      .text("name", name_of(f.rule))
-      .text("subject", f.subject)
-      .number("at", f.at.value);
-  if (f.other.value > 0) line.number("other", f.other.value);
-  return line.text("day", to_string(f.on)).text_or_null("detail", f.detail).end();
-}
 
 // All findings of one rule for people, under its title and count.
 void print_rule(context& c, quality_rule rule, const std::vector<finding>& found) {
@@ -321,6 +230,7 @@ result<void> quality_of_one(context& c, const asked_view& asked, const std::stri
   if (!folded) return folded.error();
   const history h = history_of(*folded, asked.known);
   if (!h.known_subject) return unknown_subject_problem(c.book(), subject);
+  if (const auto r = record_read(c, "quality", subject); !r) return r.error();
   report.add(quality_of(h, subject, references, asked.as_of));
   return {};
 }

@@ -70,7 +70,10 @@ result<exit_code> rotate(context& c, const std::string& file) {
   const auto keys = c.book().keys();
   if (!keys) return keys.error();
   const auto path = c.path(file);
+  const auto log = c.owned->access();
+  if (!log) return log.error();
   if (const auto r = (*keys)->rotate_kek(path); !r) return r.error();
+  if (const auto r = (*log)->rotate_kek(path); !r) return r.error();
   if (c.options.json) {
     c.io.out.put(json_line().text("result", "rotated").text("kek_file", path.string()).end());
   } else {

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "api/asked_view.hpp"
 #include "api/commands.hpp"
 #include "api/json_line.hpp"
 
@@ -290,6 +291,7 @@ result<void> export_journey(context& c, const std::string& subject, position fro
   if (events->empty() && c.book().version(subject).value == 0) {
     return problem{errc::unknown_subject, subject};
   }
+  if (const auto r = record_read(c, "export", subject); !r) return r.error();
   std::string line;
   for (const event& e : *events) {
     line.clear();

@@ -162,6 +162,7 @@ result<exit_code> status_of_one(context& c, const asked_view& asked, const std::
   if (!folded) return folded.error();
   const auto answer = status_at(*folded, asked.known, asked.as_of);
   if (!answer.known) return unknown_subject_problem(c.book(), subject);
+  if (const auto r = record_read(c, "status", subject); !r) return r.error();
   if (!c.options.json) {
     print_person(c, asked, subject, answer);
     return exit_code::done;

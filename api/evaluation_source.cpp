@@ -49,17 +49,14 @@ std::vector<std::pair<std::string, std::int64_t>> answers_of(const ledger& book,
 }
 }  // namespace
 
-result<evaluation_facts> facts_of(context& c) {
-  progress_line shown(c.io, "events", c.options.quiet);
-  const position head = c.book().head();
-  auto set = c.owned->columns_at(head, [&](position at) {
-    shown.show(at.value, {at.value, head.value});
-  });
+result<evaluation_facts> facts_of(owned_ledger& owned,
+                                  const std::function<void(position)>& progress) {
+  ledger* const book = &owned.book();
+  auto set = owned.columns_at(book->head(), progress);
   if (!set) return set.error();
   evaluation_facts facts;
   facts.set = std::move(*set);
-  facts.ledger = c.book().id();
-  ledger* const book = &c.book();
+  facts.ledger = book->id();
   facts.recorded_at = [book](position at) { return book->recorded_at(at); };
   if (const auto keys = book->keys()) {
     key_store* const store = *keys;
@@ -73,13 +70,22 @@ result<evaluation_facts> facts_of(context& c) {
   return facts;
 }
 
+result<evaluation_facts> facts_of(context& c) {
+  progress_line shown(c.io, "events", c.options.quiet);
+  const position head = c.book().head();
+  return facts_of(*c.owned, [&](position at) {
+    shown.show(at.value, {at.value, head.value});
+  });
+}
+
+result<definition> find_shipped(const std::string& name) {
+  if (const auto text = shipped_definition(name)) return parse_definition(*text, name + ".toml");
+  const auto names = shipped_definitions();
+  return problem{errc::bad_definition, unknown_name("definition", name, names)};
+}
+
 result<definition> find_definition(context& c, const std::string& name_or_file) {
-  if (!is_file_name(name_or_file)) {
-    if (const auto text = shipped_definition(name_or_file))
-      return parse_definition(*text, name_or_file + ".toml");
-    const auto names = shipped_definitions();
-    return problem{errc::bad_definition, unknown_name("definition", name_or_file, names)};
-  }
+  if (!is_file_name(name_or_file)) return find_shipped(name_or_file);
   const auto text = read_definition_file(c.path(name_or_file));
   if (!text) return text.error();
   const auto folder = c.path(name_or_file).parent_path();

@@ -31,6 +31,20 @@ result<std::shared_ptr<const column_set>> owned_ledger::columns_at(
   return columns_->current();
 }
 
+result<access_log*> owned_ledger::access() {
+  const std::lock_guard lock(opening_access_);
+  if (!access_) {
+    try {
+      auto opened = access_log::open(book_->folder());
+      if (!opened) return opened.error();
+      access_ = std::move(*opened);
+    } catch (const std::exception&) {
+      return problem{errc::access_unrecorded, "the access log cannot be opened"};
+    }
+  }
+  return access_.get();
+}
+
 void owned_ledger::remove_other_versions() {
   const std::lock_guard lock(opening_);
   if (alone_) return;

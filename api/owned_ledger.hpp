@@ -9,6 +9,7 @@
 #include <shared_mutex>
 #include <string>
 
+#include "api/access_log.hpp"
 #include "events/ledger.hpp"
 #include "projections/columns/columns.hpp"
 #include "projections/quality.hpp"
@@ -46,6 +47,9 @@ class owned_ledger {
   // caught up with the head, then they are removed. corrupt, newer_version.
   [[nodiscard]] result<view_lease> view_at(position to,
                                            const std::function<void(position)>& progress = {});
+  // The access log, opened or made at first use; then it stays open.
+  // access_unrecorded if its disk fails, or what ledger::open refuses.
+  [[nodiscard]] result<access_log*> access();
   // The journeys of reference subjects, folded at least to `to`.
   [[nodiscard]] result<reference_facts> references(position to);
 
@@ -68,7 +72,8 @@ class owned_ledger {
   void remove_other_versions();
 
   std::unique_ptr<ledger> book_;
-  std::mutex opening_, rebuilding_;
+  std::mutex opening_, rebuilding_, opening_access_;
+  std::unique_ptr<access_log> access_;  // made under `opening_access_`
   std::shared_mutex leases_;           // shared by each lease, alone by a swap
   std::unique_ptr<status_view> view_;  // made under `opening_`, changed under `leases_` alone
   std::unique_ptr<columns> columns_;   // made under `opening_`

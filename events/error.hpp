@@ -74,7 +74,18 @@ namespace stegvis {
   X(run_reused, "repeat it on the same facts, or agree on a new run in the keys file")           \
   X(bad_cell, "the mapping says what the column holds")                                          \
   X(missing_column, "the column names stand in the table's header row")                          \
-  X(vanished_row, "rows that left the sheet are listed; void their events if they were wrong")
+  X(vanished_row, "rows that left the sheet are listed; void their events if they were wrong")   \
+  X(unauthenticated, "send the token that `stegvis serve` printed: Authorization: Bearer TOKEN") \
+  X(forbidden, "the role has no such right; api/http/README.md has the table")                   \
+  X(no_route, "/openapi.json lists the paths")                                                   \
+  X(bad_method, "/openapi.json lists the methods of each path")                                  \
+  X(bad_media, "/openapi.json lists the content types of each path")                             \
+  X(bad_request, "the request is not HTTP/1.1 as RFC 9112 describes it")                         \
+  X(overloaded, "try again after the seconds in Retry-After")                                    \
+  X(not_caught_up, "min_position is not reached yet; ask again")                                 \
+  X(access_unrecorded, "a read of a person that cannot be recorded in DIR/access is refused")    \
+  X(unknown_run, "runs are kept until the server stops, the last 32 of them")                    \
+  X(cancelled, "it was cancelled; start it anew")
 
 enum class errc {
 #define X(name, hint) name,

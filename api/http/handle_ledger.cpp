@@ -1,0 +1,157 @@
+// The ledger as a whole, the catalogue, and how the service is.
+#include "api/http/handlers.hpp"
+#include "api/json_line.hpp"
+#include "api/settings.hpp"
+#include "events/catalogue.hpp"
+
+#ifndef STEGVIS_VERSION
+#define STEGVIS_VERSION "0.1.0"
+#endif
+
+namespace stegvis::http {
+namespace {
+
+// Behind by so much, the view is not ready: its first question would wait for seconds.
+constexpr std::uint64_t ready_lag_max = 200'000;
+
+// json_line without its line break, to stand inside another.
+std::string object(json_line&& line) {
+  auto text = line.end();
+  text.pop_back();
+  return text;
+}
+
+response text_response(std::string type, std::string body) {
+  response r;
+  r.set("Content-Type", std::move(type));
+  r.body = std::move(body);
+  return r;
+}
+
+gauges gauges_of(call& c) {
+  gauges g;
+  g.head = c.book().head().value;
+  const auto folded = c.s.owned().view()->checkpoint().value;
+  g.view_lag = g.head - std::min(g.head, folded);
+  g.disk_bytes = c.book().disk_bytes();
+  return g;
+}
+
+}  // namespace
+
+result<response> get_start(call& c) {
+  const bool sv = c.a.swedish;
+  std::string page = "<!doctype html><html lang=\"" + std::string(sv ? "sv" : "en") +
+                     "\"><meta charset=\"utf-8\"><title>stegvis</title><h1>stegvis</h1><p>" +
+                     (sv ? "Tjänsten är igång. Vägarna in:" : "The service is up. The ways in:") +
+                     "</p><ul>";
+  for (const route& r : routes()) {
+    page += "<li><code>" + std::string(r.method) + ' ' + std::string(r.path) + "</code> " +
+            std::string(sv ? r.summary_sv : r.summary_en);
+  }
+  auto r = text_response("text/html; charset=utf-8", page + "</ul>\n");
+  r.set("Content-Security-Policy", "default-src 'none'");
+  r.set("Referrer-Policy", "no-referrer");
+  return r;
+}
+
+result<response> get_health(call&) {
+  return json_response("{\"status\":\"ok\"}\n");
+}
+
+result<response> get_ready(call& c) {
+  const auto head = c.book().head().value;
+  const auto folded = std::min(head, c.s.owned().view()->checkpoint().value);
+  const bool ready = head - folded <= ready_lag_max;
+  auto r = json_response(
+      json_line().flag("ready", ready).number("head", head).number("folded", folded).end());
+  if (!ready) r.status = 503;
+  return r;
+}
+
+result<response> get_version(call&) {
+  return json_response(json_line().text("version", STEGVIS_VERSION).text("api", "v1").end());
+}
+
+result<response> get_metrics(call& c) {
+  return text_response("text/plain; version=0.0.4; charset=utf-8",
+                       c.s.counters().text(gauges_of(c)));
+}
+
+result<response> get_openapi(call&) {
+  return json_response(openapi_document(routes(), openapi_version::v3_1));
+}
+
+result<response> get_openapi_3_0(call&) {
+  return json_response(openapi_document(routes(), openapi_version::v3_0));
+}
+
+result<response> get_ledger(call& c) {
+  const position head = c.book().head();
+  const auto recorded = head.value > 0 ? to_string(c.book().recorded_at(head)) : std::string();
+  auto r = json_response(json_line()
+                             .text("id", c.book().id())
+                             .text("name", ledger_name(c.book().folder()))
+                             .number("head", head.value)
+                             .text_or_null("last_recorded", recorded)
+                             .end());
+  r.set("Stegvis-Position", std::to_string(head.value));
+  r.set("ETag", '"' + std::to_string(head.value) + '"');
+  return r;
+}
+
+result<response> get_schemas(call&) {
+  std::string body = "{\"types\":[";
+  for (const type_description* t : all_types()) {
+    if (!body.ends_with('[')) body += ',';
+    body += object(std::move(json_line()
+                                 .text("type", t->name)
+                                 .number("version", t->version)
+                                 .text("label_sv", t->label_sv)
+                                 .text("label_en", t->label_en)
+                                 .text("use", t->use)));
+  }
+  return json_response(body + "]}\n");
+}
+
+result<response> get_schema(call& c) {
+  std::string name = c.path("type");
+  constexpr std::string_view prefix = "stegvis.";
+  if (name.starts_with(prefix)) name.erase(0, prefix.size());
+  const type_description* t = find_type(name);
+  if (t == nullptr) return problem{errc::unknown_type, "there is no such event type"};
+  if (c.path("version") != std::to_string(t->version)) {
+    return problem{errc::unknown_type, "the type has version " + std::to_string(t->version)};
+  }
+  return text_response("application/schema+json", json_schema(*t) + "\n");
+}
+
+result<response> get_access(call& c) {
+  const auto log = c.s.owned().access();
+  if (!log) return log.error();
+  position before{};
+  if (const auto cursor = c.query("cursor"); !cursor.empty()) {
+    const auto key = read_cursor(cursor);
+    if (!key) return key.error();
+    before = {std::strtoull(key->c_str(), nullptr, 10)};
+  }
+  const auto person = c.query("person");
+  const auto subject = person.empty() ? std::string() : "participant/" + std::string(person);
+  const auto found = (*log)->list(subject, before, c.limit());
+  if (!found) return found.error();
+  std::string body = "{\"reads\":[";
+  for (const event& e : *found) {
+    if (!body.ends_with('[')) body += ',';
+    auto line = access_json(e);
+    line.pop_back();
+    body += line;
+  }
+  const bool more = found->size() == c.limit() && found->back().position.value > 1;
+  const auto cursor = more ? make_cursor(std::to_string(found->back().position.value)) : "";
+  body += "],\"next\":" + (more ? '"' + cursor + '"' : std::string("null")) + "}\n";
+  auto r = json_response(std::move(body));
+  if (more) r.set("Link", next_link(c, cursor));
+  return r;
+}
+
+}  // namespace stegvis::http

@@ -1,0 +1,331 @@
+#include "api/http/service.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "api/http/handlers.hpp"
+#include "api/http/refusal.hpp"
+#include "events/utf8.hpp"
+#include "projections/status.hpp"
+
+namespace stegvis::http {
+namespace {
+
+constexpr std::size_t purpose_bytes_max = 500;
+constexpr int retry_after_s = 2;
+
+// Takes the same time wherever the first difference is.
+bool same_token(std::string_view a, std::string_view b) {
+  if (a.size() != b.size() || b.empty()) return false;
+  unsigned char different = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) different |= static_cast<unsigned char>(a[i] ^ b[i]);
+  return different == 0;
+}
+
+std::string_view query_of(const parsed_target& target, std::string_view name) {
+  for (const auto& [key, value] : target.query) {
+    if (key == name) return value;
+  }
+  return {};
+}
+
+std::uint64_t number_of(std::string_view text) {
+  std::uint64_t n = 0;
+  std::from_chars(text.data(), text.data() + text.size(), n);
+  return n;
+}
+
+// The token that came along: of a program, or of the printed link on its way to the start page.
+std::string_view token_of(const request& head, const admission& a) {
+  constexpr std::string_view scheme = "bearer ";
+  const auto given = head.header("Authorization");
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : int{c}; };
+  if (given.size() > scheme.size() &&
+      std::ranges::equal(given.substr(0, scheme.size()), scheme, {}, lower, lower)) {
+    return given.substr(scheme.size());
+  }
+  return a.target.path.empty() ? query_of(a.target, "token") : std::string_view();
+}
+
+problem no_route(const match& m) {
+  if (!m.path_exists) return {errc::no_route, "there is no such path"};
+  return {errc::bad_method, "the path takes " + m.allowed};
+}
+
+std::optional<problem> wrong_media(const route& r, const request& head) {
+  if (r.takes.empty()) return std::nullopt;
+  const auto type = media_type_of(head.header("Content-Type"));
+  if (!type.empty() &&
+      (" " + std::string(r.takes) + ' ').find(' ' + type + ' ') != std::string::npos) {
+    return std::nullopt;
+  }
+  return problem{errc::bad_media, "the body is one of: " + std::string(r.takes)};
+}
+
+// Where the person is today, by the head: units of what runs or is to come, else of what was last.
+std::set<std::string> units_today(const journey& j, const cut& known, day today) {
+  const auto answer = status_at(j, known, today);
+  std::set<std::string> units;
+  for (const auto& e : answer.enrolments) {
+    if (e.phase != phase::exited && e.phase != phase::deceased) units.insert(e.unit);
+  }
+  units.insert(answer.unit);
+  units.erase("");
+  return units;
+}
+
+}  // namespace
+
+bool reader::opens(privacy cls) const {
+  constexpr resource classes[] = {resource::background, resource::identity, resource::contact,
+                                  resource::health, resource::freetext};
+  if (cls == privacy::plain) return true;
+  return may(classes[static_cast<std::size_t>(cls) - 1], action::open) != reach::none;
+}
+
+service::service(owned_ledger& owned, service_options options)
+    : owned_(owned), options_(std::move(options)), runs_(owned) {}
+
+result<reader> service::reader_of(std::string_view token) const {
+  if (same_token(token, options_.token)) return options_.who;
+  if (options_.provider && !token.empty()) return options_.provider->read(token);
+  return problem{errc::unauthenticated, "no token, or not this server's"};
+}
+
+admission service::admit(const request& head) const {
+  admission a;
+  a.swedish = wants_swedish(head.header("Accept-Language"));
+  const auto stop_at = [&](const problem& p) {
+    a.refused = refuse(p, a.swedish);
+    return std::move(a);
+  };
+  auto target = parse_target(head.target);
+  if (!target) return stop_at(target.error());
+  a.target = std::move(*target);
+  a.found = find_route(routes(), head.method, a.target.path);
+  const route* r = a.found.chosen;
+  const auto who = reader_of(token_of(head, a));
+  if (who) a.who = *who;
+  if (r == nullptr) {
+    stop_at(no_route(a.found));
+    if (a.refused->status == 405) a.refused->set("Allow", a.found.allowed);
+    return a;
+  }
+  const bool open = !r->needs && (r->answer != get_metrics || head.from_loopback);
+  if (!who && !open) return stop_at(who.error());
+  if (r->needs && a.who.may(r->needs->what, r->needs->does) == reach::none) {
+    return stop_at({errc::forbidden, "the role may not " + std::string(name_of(r->needs->does)) +
+                                         ' ' + std::string(name_of(r->needs->what))});
+  }
+  if (const auto fine = check_query(*r, a.target); !fine) return stop_at(fine.error());
+  if (const auto wrong = wrong_media(*r, head)) return stop_at(*wrong);
+  a.min_position = {number_of(query_of(a.target, "min_position"))};
+  return a;
+}
+
+response service::answer_or_throw(const request& q, const admission& a) {
+  const route& r = *a.found.chosen;
+  if (a.min_position > book().head()) {
+    return refuse(
+        {errc::not_caught_up, "the head is " + std::to_string(book().head().value), "min_position"},
+        a.swedish, {.retry_after_s = retry_after_s});
+  }
+  call c{*this, q, a, r.needs ? a.who.may(r.needs->what, r.needs->does) : reach::none};
+  auto answered = r.answer(c);
+  if (!answered) {
+    const bool later = status_of(answered.error().code) == 503;
+    return refuse(answered.error(), a.swedish, {.retry_after_s = later ? retry_after_s : 0});
+  }
+  const auto tag = answered->header("ETag");
+  if (answered->status == 200 && !tag.empty() && q.header("If-None-Match") == tag) {
+    response same;
+    same.status = 304;
+    same.set("ETag", std::string(tag));
+    return same;
+  }
+  return *std::move(answered);
+}
+
+response service::answer(const request& q, const admission& a) {
+  try {
+    return answer_or_throw(q, a);
+  } catch (const std::exception&) {
+    // What went wrong may name files or hold what was sent.
+    return refuse({errc::corrupt, "the service failed; its operator finds more in the log"},
+                  a.swedish);
+  }
+}
+
+// sight
+
+result<sight> sight::make(service& s, const reader& who, reach how_far) {
+  if (const auto r = s.persons().catch_up(s.book()); !r) return r.error();
+  sight made(s, who, how_far);
+  const position head = s.book().head();
+  made.known_ = {head, stockholm_day(s.book().recorded_at(head))};
+  made.today_ = today();
+  if (how_far == reach::own_units) made.units_ = s.persons().units_below(who.units, made.today_);
+  return made;
+}
+
+bool sight::sees(std::string_view subject, const journey& j) const {
+  if (reach_ == reach::none) return false;
+  if (!stegvis::sees(who_->sees_as(), s_->persons().handling(subject))) return false;
+  if (reach_ != reach::own_units) return true;
+  return std::ranges::any_of(units_today(j, known_, today_),
+                             [&](const std::string& unit) { return units_.contains(unit); });
+}
+
+bool sight::sees(const std::string& subject) {
+  if (const auto known = asked_.find(subject); known != asked_.end()) return known->second;
+  bool seen = false;
+  if (reach_ != reach::none && !s_->book().is_forgotten(subject)) {
+    if (reach_ == reach::own_units) {
+      const auto j = s_->owned().view()->find(s_->book(), subject);
+      seen = j && sees(subject, *j);
+    } else {
+      seen = stegvis::sees(who_->sees_as(), s_->persons().handling(subject));
+    }
+  }
+  asked_.emplace(subject, seen);
+  return seen;
+}
+
+// call
+
+std::string_view call::query(std::string_view name) const {
+  return query_of(a.target, name);
+}
+
+std::size_t call::limit() const {
+  const auto given = query("limit");
+  return given.empty() ? page_default : std::clamp<std::size_t>(number_of(given), 1, page_max);
+}
+
+const std::string& call::path(std::string_view name) const {
+  return std::ranges::find(a.found.path_values, name, [](const auto& v) { return v.first; })
+      ->second;
+}
+
+result<asked_view> call::asked() const {
+  view_arguments given;
+  given.as_of = query("as_of");
+  given.as_recorded = query("as_recorded");
+  auto made = resolve_view(book(), given);
+  if (!made && made.error().field.empty()) {
+    return problem{made.error().code, made.error().message, "as_recorded"};
+  }
+  return made;
+}
+
+result<void> call::record(std::string_view what, std::span<const std::string> subjects) const {
+  if (subjects.empty()) return {};
+  const std::string_view purpose = q.header("Stegvis-Purpose");
+  if (purpose.size() > purpose_bytes_max || find_bad_utf8(purpose) != purpose.npos) {
+    return problem{errc::bad_argument, "at most 500 bytes of UTF-8", "Stegvis-Purpose"};
+  }
+  const auto log = s.owned().access();
+  if (!log) return problem{errc::access_unrecorded, "the access log cannot be opened"};
+  reading r;
+  r.user = who().user;
+  r.role = who().roles.empty() ? "" : std::string(name_of(who().roles.front()));
+  r.unit = who().units.empty() ? "" : who().units.front();
+  r.action = what;
+  r.purpose = purpose;
+  const auto done = (*log)->record(r, subjects);
+  if (done) s.counters().recorded(subjects.size());
+  return done;
+}
+
+result<std::string> call::shown_name(const std::string& subject) const {
+  if (how_far != reach::pseudonyms) return subject;
+  const auto keys = book().keys();
+  if (!keys) return keys.error();
+  return "pseudonym/" + (*keys)->keyed_hash("reader\n" + subject);
+}
+
+result<std::string> call::person() const {
+  const problem unknown{errc::unknown_subject, "no such person, or not one that you see"};
+  const auto& id = path("id");
+  std::string subject = "participant/" + id;
+  if (how_far == reach::pseudonyms) {
+    subject.clear();
+    for (const auto& candidate : book().subjects("participant/")) {
+      const auto name = shown_name(candidate);
+      if (!name) return name.error();
+      if (*name == "pseudonym/" + id) subject = candidate;
+    }
+  }
+  if (subject.empty() || book().version(subject).value == 0) return unknown;
+  auto eyes = sight::make(s, who(), how_far);
+  if (!eyes) return eyes.error();
+  if (book().is_forgotten(subject)) {
+    if (how_far != reach::all) return unknown;
+    return problem{errc::forgotten, "this person was forgotten"};
+  }
+  if (!eyes->sees(subject)) return unknown;
+  return subject;
+}
+
+response view_response(const call& c, const asked_view& asked, std::string body) {
+  const auto at = std::to_string(asked.known.at.value);
+  auto r = json_response(std::move(body));
+  r.set("Stegvis-Position", at);
+  r.set("ETag", '"' + std::to_string(c.book().head().value) + '.' + at + '.' +
+                    to_string(asked.as_of) + '"');
+  return r;
+}
+
+void open_for(const reader& who, const ledger& book, event& e) {
+  std::vector<secret_field> sealed;
+  for_each_secret(e.data, [&](std::string_view, privacy, secret_field& f) { sealed.push_back(f); });
+  if (sealed.empty()) return;
+  book.unseal(e);
+  std::size_t i = 0;
+  for_each_secret(e.data, [&](std::string_view, privacy cls, secret_field& f) {
+    if (i < sealed.size() && !who.opens(cls)) f = sealed[i];
+    ++i;
+  });
+}
+
+std::string make_cursor(std::string_view key) {
+  return base64url("1" + std::string(key));
+}
+
+result<std::string> read_cursor(std::string_view cursor) {
+  auto key = from_base64url(cursor);
+  if (!key || !key->starts_with('1') || find_bad_utf8(*key) != std::string::npos) {
+    return problem{errc::bad_argument, "a cursor comes from an earlier answer", "cursor"};
+  }
+  return key->substr(1);
+}
+
+std::string next_link(const call& c, const std::string& cursor) {
+  const auto escaped = [](std::string_view text) {
+    std::string out;
+    for (const char ch : text) {
+      const auto byte = static_cast<unsigned char>(ch);
+      const bool plain = (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
+                         (byte >= 'A' && byte <= 'Z') ||
+                         std::string_view("-._~/").find(ch) != std::string_view::npos;
+      if (plain) {
+        out += ch;
+        continue;
+      }
+      constexpr std::string_view hex = "0123456789ABCDEF";
+      out += '%';
+      out += hex[byte >> 4];
+      out += hex[byte & 15];
+    }
+    return out;
+  };
+  std::string link = "<";
+  for (const auto& segment : c.a.target.path) link += '/' + escaped(segment);
+  link += '?';
+  for (const auto& [name, value] : c.a.target.query) {
+    if (name != "cursor") link += escaped(name) + '=' + escaped(value) + '&';
+  }
+  return link + "cursor=" + cursor + ">; rel=\"next\"";
+}
+
+}  // namespace stegvis::http

@@ -1,0 +1,137 @@
+#pragma once
+// The API without sockets: decides from a request's head whether it goes on, then answers it.
+// admit() is cheap and reads nothing; answer() and next_chunk() read the ledger, so they belong on
+// a thread that may block.
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+
+#include "api/asked_view.hpp"
+#include "api/http/metrics.hpp"
+#include "api/http/reader.hpp"
+#include "api/http/route.hpp"
+#include "api/http/runs.hpp"
+#include "api/http/token.hpp"
+#include "api/owned_ledger.hpp"
+#include "api/people.hpp"
+
+namespace stegvis::http {
+
+struct service_options {
+  std::string token{};  // of the one reader that loopback knows; empty: there is none
+  reader who{};         // what the token may do
+  std::shared_ptr<token_verifier> provider{};  // of everybody else; nullptr: there is none
+  bool accept_clock = false;
+};
+
+// What a head was found to ask.
+struct admission {
+  match found{};
+  parsed_target target{};
+  reader who{};
+  bool swedish = true;
+  position min_position{};            // the answer waits until the ledger is there
+  std::optional<response> refused{};  // the answer already; the body is not read
+};
+
+class service {
+ public:
+  service(owned_ledger& owned, service_options options);
+
+  admission admit(const request& head) const;
+  // Never throws: what fails in here is a 500 that says nothing of it, or a 503.
+  response answer(const request& q, const admission& a);
+  // What there is to send from `s.next` on, which moves; empty: nothing yet. Says when it has
+  // caught up, once. A problem ends the stream.
+  [[nodiscard]] result<std::string> next_chunk(stream_request& s, bool& caught_up,
+                                               const reader& who);
+
+  owned_ledger& owned() { return owned_; }
+  ledger& book() { return owned_.book(); }
+  people& persons() { return people_; }
+  metrics& counters() { return metrics_; }
+  runs& evaluations() { return runs_; }
+  const service_options& options() const { return options_; }
+
+ private:
+  // Who the token is of. unauthenticated.
+  [[nodiscard]] result<reader> reader_of(std::string_view token) const;
+  response answer_or_throw(const request& q, const admission& a);
+  // A stream is one long read: who was read of within `recent_for` is not recorded again.
+  [[nodiscard]] result<void> record_stream(const reader& who, std::vector<std::string> persons);
+
+  static constexpr std::size_t recent_max = 100'000;
+  static constexpr auto recent_for = std::chrono::minutes(1);
+
+  owned_ledger& owned_;
+  service_options options_;
+  people people_;
+  metrics metrics_;
+  runs runs_;
+  std::mutex recent_mutex_;
+  std::unordered_map<std::string, std::chrono::steady_clock::time_point> recent_;
+};
+
+// Whom the reader sees, decided at the start of a request.
+class sight {
+ public:
+  // Folds what decides. corrupt, newer_version.
+  [[nodiscard]] static result<sight> make(service& s, const reader& who, reach how_far);
+  bool sees(std::string_view subject, const journey& j) const;
+  // The same by the subject alone; unknown and forgotten ones are not seen.
+  bool sees(const std::string& subject);
+
+ private:
+  sight(service& s, const reader& who, reach how_far) : s_(&s), who_(&who), reach_(how_far) {}
+  service* s_;
+  const reader* who_;
+  reach reach_;
+  std::set<std::string, std::less<>> units_{};
+  cut known_{};
+  day today_{};
+  std::map<std::string, bool, std::less<>> asked_{};
+};
+
+// One request under way.
+struct call {
+  service& s;
+  const request& q;
+  const admission& a;
+  reach how_far;
+
+  const reader& who() const { return a.who; }
+  ledger& book() const { return s.book(); }
+  std::string_view query(std::string_view name) const;  // empty: not given
+  std::size_t limit() const;
+  const std::string& path(std::string_view name) const;
+  // as_of and as_recorded made exact.
+  [[nodiscard]] result<asked_view> asked() const;
+  // Writes to the access log that these persons are read. access_unrecorded.
+  [[nodiscard]] result<void> record(std::string_view action,
+                                    std::span<const std::string> subjects) const;
+  // The name under which the reader knows the person. bad_key.
+  [[nodiscard]] result<std::string> shown_name(const std::string& subject) const;
+  // The subject of {id}, if the reader sees it. unknown_subject, forgotten.
+  [[nodiscard]] result<std::string> person() const;
+};
+
+// 200 with JSON, its position and an ETag that changes with the head, the cut and the day.
+response view_response(const call&, const asked_view&, std::string body);
+
+// Opens what the reader's roles may open; the rest stays sealed.
+void open_for(const reader& who, const ledger& book, event& e);
+
+// "after" in the order of a list, as text that says nothing to people.
+std::string make_cursor(std::string_view key);
+// bad_argument.
+[[nodiscard]] result<std::string> read_cursor(std::string_view cursor);
+// The target of this request with another cursor, for Link: rel="next".
+std::string next_link(const call&, const std::string& cursor);
+
+constexpr std::size_t page_default = 100;
+constexpr std::size_t page_max = 1'000;
+constexpr std::size_t total_counted_max = 10'000;
+
+}  // namespace stegvis::http
