@@ -1,5 +1,7 @@
 // The ledger as a whole: make it, look at it, check it, and the catalogue it speaks.
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <map>
 
 #include "api/commands.hpp"
 #include "api/json_line.hpp"
@@ -79,6 +81,10 @@ struct ledger_facts {
   std::size_t participants = 0, subjects = 0;
   std::uint64_t disk_bytes = 0;
   bool keys = false;
+  std::uint32_t epoch = 1;
+  bool replicated = false;
+  std::string follows{};                       // empty: it is the owner
+  std::map<std::string, std::int64_t> told{};  // by relay, intake and follower, if they run
 };
 
 ledger_facts facts_of(context& c) {
@@ -93,7 +99,34 @@ ledger_facts facts_of(context& c) {
   f.keys = book.keys().has_value();
   f.checkpoint = c.owned->view()->checkpoint();
   f.disk_bytes = book.disk_bytes();
+  f.epoch = book.epoch();
+  const auto settings = read_settings(settings_file(book.folder()));
+  f.replicated = settings && settings->durability == durability::replicated;
+  f.follows = book.follows().value_or("");
+  f.told = c.owned->told();
   return f;
+}
+
+std::string streams_json(const ledger_facts& f) {
+  std::string out = "{";
+  for (const auto& [name, value] : f.told) {
+    if (out.size() > 1) out += ',';
+    append_json_text(out, name);
+    out += ':' + std::to_string(value);
+  }
+  return out + '}';
+}
+
+// What runs, a row each; "stegvis_relay_lag_events" reads "relay lag events".
+std::vector<std::pair<std::string, std::string>> stream_rows(const ledger_facts& f) {
+  std::vector<std::pair<std::string, std::string>> rows;
+  constexpr std::string_view prefix = "stegvis_";
+  for (const auto& [name, value] : f.told) {
+    std::string words = name.substr(name.starts_with(prefix) ? prefix.size() : 0);
+    std::ranges::replace(words, '_', ' ');
+    rows.emplace_back(words, std::to_string(value));
+  }
+  return rows;
 }
 
 std::string info_json(const ledger_facts& f) {
@@ -113,6 +146,10 @@ std::string info_json(const ledger_facts& f) {
       .flag("keys", f.keys)
       .raw("view", std::string_view(view).substr(0, view.size() - 1))
       .number("disk_bytes", f.disk_bytes)
+      .number("epoch", f.epoch)
+      .text("durability", f.replicated ? "replicated" : "local")
+      .text_or_null("follows", f.follows)
+      .raw("streams", streams_json(f))
       .end();
 }
 
@@ -124,7 +161,7 @@ result<exit_code> info(context& c) {
   }
   const auto row = [&](std::string_view what, const std::string& value) {
     std::string label(what);
-    label.resize(16, ' ');
+    label.resize(std::max<std::size_t>(16, label.size() + 2), ' ');
     c.io.out.put(label + value + "\n");
   };
   row("ledger", f.name);
@@ -138,6 +175,10 @@ result<exit_code> info(context& c) {
                   std::to_string(f.head.value - f.checkpoint.value) + " behind");
   row("on disk", std::to_string(f.disk_bytes) + " bytes");
   row("format", std::to_string(ledger_format));
+  row("durability", f.replicated ? "replicated: synced and in Kafka" : "local: synced");
+  row("epoch", std::to_string(f.epoch));
+  if (!f.follows.empty()) row("follows", f.follows + ", takes no appends");
+  for (const auto& [what, value] : stream_rows(f)) row(what, value);
   return exit_code::done;
 }
 
@@ -176,8 +217,8 @@ class verification {
 bool verification::check(const event& e) {
   const position expected{tree_.size() + 1};
   const auto fail = [&](std::string_view what) {
-    wrong_ = problem{errc::corrupt, "position " + std::to_string(expected.value) + ' ' +
-                                        std::string(what)};
+    wrong_ = problem{errc::corrupt,
+                     "position " + std::to_string(expected.value) + ' ' + std::string(what)};
     return false;
   };
   if (c_.stop.stop_requested()) {
@@ -196,8 +237,7 @@ bool verification::check(const event& e) {
 }
 
 result<void> verification::walk(position to) {
-  const auto scanned =
-      book_.scan(position{1}, to, [this](const event& e) { return check(e); });
+  const auto scanned = book_.scan(position{1}, to, [this](const event& e) { return check(e); });
   if (!scanned) return scanned.error();
   if (wrong_) return *wrong_;
   if (!interrupted_ && tree_.size() != to.value) {
@@ -264,8 +304,10 @@ void list_types(context& c) {
 result<exit_code> schema(context& c, std::string name, bool page) {
   constexpr std::string_view prefix = "stegvis.";
   if (page) {
-    if (c.options.json) c.io.out.put(json_line().text("page", catalogue_page()).end());
-    else c.io.out.put(catalogue_page());
+    if (c.options.json)
+      c.io.out.put(json_line().text("page", catalogue_page()).end());
+    else
+      c.io.out.put(catalogue_page());
     return exit_code::done;
   }
   if (name.empty()) {
@@ -292,21 +334,34 @@ command_body declare_schema(CLI::App& app, common_options&) {
 
 }  // namespace
 
-const command init_command{
-    "init", "make a ledger in a new folder",
-    "stegvis init sample\nstegvis init sample --name \"Sample programme\"",
-    ledger_need::none, true, false, declare_init};
-const command info_command{
-    "info", "one screen about a ledger: head, keys, views, disk",
-    "stegvis info sample\nstegvis info sample --json", ledger_need::open, true, false,
-    declare_info};
-const command verify_command{
-    "verify", "read every event, check it and its names, print the head hash",
-    "stegvis verify sample\nstegvis verify sample --json", ledger_need::open, true, true,
-    declare_verify};
+const command init_command{"init",
+                           "make a ledger in a new folder",
+                           "stegvis init sample\nstegvis init sample --name \"Sample programme\"",
+                           ledger_need::none,
+                           true,
+                           false,
+                           declare_init};
+const command info_command{"info",
+                           "one screen about a ledger: head, keys, views, disk",
+                           "stegvis info sample\nstegvis info sample --json",
+                           ledger_need::open,
+                           true,
+                           false,
+                           declare_info};
+const command verify_command{"verify",
+                             "read every event, check it and its names, print the head hash",
+                             "stegvis verify sample\nstegvis verify sample --json",
+                             ledger_need::open,
+                             true,
+                             true,
+                             declare_verify};
 const command schema_command{
-    "schema", "list the event types, or print one's JSON Schema",
+    "schema",
+    "list the event types, or print one's JSON Schema",
     "stegvis schema\nstegvis schema placement_started\nstegvis schema --page > CATALOGUE.md",
-    ledger_need::none, false, false, declare_schema};
+    ledger_need::none,
+    false,
+    false,
+    declare_schema};
 
 }  // namespace stegvis

@@ -1,6 +1,9 @@
 // The commands that bind a ledger to Kafka: relay, intake, follow, reconcile.
+#include <thread>
+
 #include "api/commands.hpp"
 #include "api/json_line.hpp"
+#include "api/main_status_topic.hpp"
 #include "api/main_stream_options.hpp"
 #include "ingest/kafka/follow.hpp"
 #include "ingest/kafka/intake.hpp"
@@ -16,10 +19,9 @@ exit_code ended(const context& c, bool until_caught_up) {
 
 // relay
 
-void tell_relay(context& c, const relay_report& r, position head) {
+void tell_relay(context& c, const relay_report& r) {
   auto& told = *c.owned;
   told.tell("stegvis_relay_position", static_cast<std::int64_t>(r.sent.value));
-  told.tell("stegvis_relay_lag_events", static_cast<std::int64_t>(head.value - r.sent.value));
   told.tell("stegvis_relay_transactions_total", static_cast<std::int64_t>(r.transactions));
   for (const auto& [why, count] : r.restarts) {
     told.tell("stegvis_relay_restarts_total{reason=\"" + why + "\"}",
@@ -28,19 +30,72 @@ void tell_relay(context& c, const relay_report& r, position head) {
   if (!r.said.empty()) c.say("stegvis relay: " + r.said + "; it tries again");
 }
 
-result<exit_code> relay(context& c, const stream_arguments& given, std::int32_t partitions) {
+struct relay_arguments {
+  std::shared_ptr<stream_arguments> stream;
+  std::int32_t partitions = 0;
+  bool no_status = false, rebuild_status = false;
+};
+
+// The status topic beside the relay, until both have caught up or are stopped.
+class status_beside {
+ public:
+  status_beside(context& c, const stream_settings& s, const relay_arguments& given)
+      : c_(c), stop_with_relay_(c.stop, [this] { stop_.request_stop(); }) {
+    if (given.no_status) return;
+    options_ = {s.kafka, s.stem, given.rebuild_status, given.stream->until_caught_up,
+                stop_.get_token()};
+    if (!options_.until_caught_up) thread_ = std::jthread([this] { write(); });
+  }
+  // Once the relay has ended: `finish` writes what is left to be written.
+  result<void> end(bool finish) {
+    if (thread_.joinable()) {
+      stop_.request_stop();
+      thread_.join();
+    } else if (finish && !options_.stem.empty()) {
+      write();
+    }
+    return ended_;
+  }
+  ~status_beside() { stop_.request_stop(); }
+
+ private:
+  void write() {
+    try {
+      ended_ = write_status_topic(c_, options_);
+    } catch (const std::exception& e) {
+      ended_ = problem{errc::broker, e.what()};
+    }
+    if (!ended_) c_.complain("stegvis: the status topic: " + to_string(ended_.error()));
+  }
+
+  context& c_;
+  std::stop_source stop_;
+  std::stop_callback<std::function<void()>> stop_with_relay_;
+  status_topic_options options_;
+  result<void> ended_;
+  std::jthread thread_;  // last: it uses the others
+};
+
+result<exit_code> relay(context& c, const relay_arguments& all) {
+  const auto& given = *all.stream;
   const auto s = settings_for(c, given);
   if (!s) return s.error();
+  if (c.book().follows()) {
+    return problem{errc::follower, "this ledger follows " + *c.book().follows()};
+  }
   relay_options o;
   o.kafka = s->kafka;
   o.stem = s->stem;
-  o.partitions = partitions > 0 ? partitions : s->from_file.partitions;
+  o.partitions = all.partitions > 0 ? all.partitions : s->from_file.partitions;
   o.until_caught_up = given.until_caught_up;
   o.stop = c.stop;
-  o.report = [&c](const relay_report& r) { tell_relay(c, r, c.book().synced()); };
+  o.report = [&c](const relay_report& r) { tell_relay(c, r); };
   c.say("relays to " + s->stem + ".events and " + s->stem + ".reference at " + s->kafka.brokers);
+  status_beside status(c, *s, all);
   const auto sent = run_relay(c.book(), o);
+  const auto status_ended = status.end(sent && !c.stop.stop_requested());
   if (!sent) return sent.error();
+  if (!status_ended) return status_ended.error();
   if (c.options.json) {
     c.io.out.put(json_line()
                      .text("result", "relayed")
@@ -56,17 +111,20 @@ result<exit_code> relay(context& c, const stream_arguments& given, std::int32_t 
 }
 
 command_body declare_relay(CLI::App& app, common_options&) {
-  const auto given = declare_stream(app, true);
-  const auto partitions = std::make_shared<std::int32_t>(0);
-  app.add_option("--partitions", *partitions, "of NAME.events, when it is made (12)")
+  const auto given = std::make_shared<relay_arguments>();
+  given->stream = declare_stream(app, true);
+  app.add_option("--partitions", given->partitions, "of NAME.events, when it is made (12)")
       ->check(CLI::Range(1, 256));
-  return [given, partitions](context& c) { return relay(c, *given, *partitions); };
+  app.add_flag("--no-status", given->no_status, "leave NAME.status alone");
+  app.add_flag("--rebuild-status", given->rebuild_status, "write everybody to NAME.status anew");
+  return [given](context& c) { return relay(c, *given); };
 }
 
 // intake
 
 void tell_intake(context& c, const intake_report& r) {
   c.owned->tell("stegvis_intake_records_total", static_cast<std::int64_t>(r.records));
+  c.owned->tell("stegvis_intake_lag_records", static_cast<std::int64_t>(r.lag));
   for (const auto& [code, count] : r.rejected) {
     c.owned->tell("stegvis_intake_rejected_total{code=\"" + code + "\"}",
                   static_cast<std::int64_t>(count));
@@ -173,8 +231,7 @@ follow_options options_for(context& c, const stream_settings& s, bool until_caug
   o.report = [&c](const follow_report& r) {
     if (c.owned == nullptr) return;
     c.owned->tell("stegvis_follow_position", static_cast<std::int64_t>(r.head.value));
-    c.owned->tell("stegvis_follow_lag_events",
-                  static_cast<std::int64_t>(r.told.value - r.head.value));
+    c.owned->tell("stegvis_follow_told_position", static_cast<std::int64_t>(r.told.value));
   };
   return o;
 }

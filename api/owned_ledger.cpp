@@ -1,5 +1,8 @@
 #include "api/owned_ledger.hpp"
 
+#include <algorithm>
+#include <chrono>
+
 namespace stegvis {
 
 view_lease owned_ledger::view() {
@@ -81,8 +84,25 @@ void owned_ledger::tell(const std::string& metric, std::int64_t value) {
 }
 
 std::map<std::string, std::int64_t> owned_ledger::told() const {
-  const std::lock_guard lock(telling_);
-  return told_;
+  std::map<std::string, std::int64_t> all;
+  {
+    const std::lock_guard lock(telling_);
+    all = told_;
+  }
+  const auto relayed = all.find("stegvis_relay_position");
+  if (relayed == all.end()) return all;
+  const position sent{static_cast<std::uint64_t>(relayed->second)};
+  const auto behind = book_->synced().value - sent.value;
+  all["stegvis_relay_lag_events"] = static_cast<std::int64_t>(behind);
+  std::int64_t seconds = 0;
+  if (behind > 0) {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    const auto now_us = std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+    const auto waits_us = now_us - book_->recorded_at(next(sent)).us;
+    seconds = std::max<std::int64_t>(0, waits_us / 1'000'000);
+  }
+  all["stegvis_relay_lag_seconds"] = seconds;
+  return all;
 }
 
 }  // namespace stegvis

@@ -58,7 +58,8 @@ class owned_ledger {
   [[nodiscard]] result<std::shared_ptr<const column_set>> columns_at(
       position to, const std::function<void(position)>& progress = {});
 
-  // Numbers that long-running commands tell for watching, by their metric's name with labels.
+  // Numbers that long-running commands tell for watching, by their metric's name with labels. The
+  // relay's lag is reckoned when it is asked for: a relay that hangs tells nothing.
   void tell(const std::string& metric, std::int64_t value);
   std::map<std::string, std::int64_t> told() const;
 

@@ -34,6 +34,7 @@ gauges gauges_of(call& c) {
   const auto folded = c.s.owned().view()->checkpoint().value;
   g.view_lag = g.head - std::min(g.head, folded);
   g.disk_bytes = c.book().disk_bytes();
+  g.told = c.s.owned().told();
   return g;
 }
 

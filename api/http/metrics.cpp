@@ -53,6 +53,13 @@ std::string metrics::text(const gauges& g) const {
          static_cast<std::int64_t>(appended_.load()));
   simple(out, "stegvis_access_recorded_total", "counter", "Reads of persons recorded.",
          static_cast<std::int64_t>(recorded_.load()));
+  for (const auto& [name, value] : g.told) {
+    const auto kind = name.find("_total") == name.npos ? "gauge" : "counter";
+    const auto bare = std::string_view(name).substr(0, name.find('{'));
+    if (out.find("# TYPE " + std::string(bare) + ' ') == out.npos)
+      out += "# TYPE " + std::string(bare) + ' ' + kind + '\n';
+    out += name + ' ' + std::to_string(value) + '\n';
+  }
   const std::lock_guard lock(mutex_);
   family(out, "stegvis_http_requests_total", "counter", "Requests answered.");
   for (const auto& [key, n] : requests_) {

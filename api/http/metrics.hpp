@@ -15,6 +15,7 @@ namespace stegvis::http {
 // Gauges that others know.
 struct gauges {
   std::uint64_t head = 0, view_lag = 0, disk_bytes = 0;
+  std::map<std::string, std::int64_t> told{};  // by commands that run: name with labels, value
 };
 
 // Thread safe.

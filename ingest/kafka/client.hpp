@@ -115,6 +115,8 @@ class kafka_consumer {
     std::int64_t first = 0, end = 0;
   };
   bounds bounds_of(const topic_partition&, std::chrono::milliseconds at_most);
+  // The end as it was last heard of, without asking.
+  std::int64_t known_end(const topic_partition&) const;
 
  private:
   struct state;

@@ -169,4 +169,10 @@ kafka_consumer::bounds kafka_consumer::bounds_of(const topic_partition& p,
   return b;
 }
 
+std::int64_t kafka_consumer::known_end(const topic_partition& p) const {
+  std::int64_t first = 0, end = 0;
+  rd_kafka_get_watermark_offsets(state_->kafka.get(), p.topic.c_str(), p.partition, &first, &end);
+  return end;
+}
+
 }  // namespace stegvis

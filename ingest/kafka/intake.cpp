@@ -132,8 +132,10 @@ class intake {
     ++report_.records;
     taken_record t{r.from, r.offset, {}, {}, std::nullopt};
     auto d = parsed(r, t);
-    if (d) drafts_.push_back(std::move(*d));
-    else t.wrong = d.error();
+    if (d)
+      drafts_.push_back(std::move(*d));
+    else
+      t.wrong = d.error();
     records_.push_back(std::move(t));
   }
 
@@ -192,6 +194,11 @@ class intake {
     } catch (const kafka_error& e) {
       // The ledger knows; what the broker knows is for those who watch the lag.
       if (e.kind != kafka_failure::retry) throw;
+    }
+    report_.lag = 0;
+    for (const auto& [p, offset] : next) {
+      report_.lag +=
+          static_cast<std::uint64_t>(std::max<std::int64_t>(0, consumer_.known_end(p) - offset));
     }
     if (options_.report) options_.report(report_);
     return {};

@@ -16,6 +16,7 @@ namespace stegvis {
 struct intake_report {
   std::uint64_t records = 0, appended = 0, exists = 0;
   std::map<std::string, std::uint64_t> rejected{};  // by code
+  std::uint64_t lag = 0;  // records that are there and not taken, as far as was heard
 };
 
 struct intake_options {

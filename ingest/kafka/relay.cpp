@@ -77,7 +77,8 @@ class relay {
     switch (step.what) {
       case relay_step::kind::connect:
         producer_.reset();  // before the new one: it would be fenced and say so
-        producer_ = std::make_unique<kafka_producer>(options_.kafka, transactional_id(book_, options_.stem));
+        producer_ = std::make_unique<kafka_producer>(options_.kafka,
+                                                     transactional_id(book_, options_.stem));
         producer_->init();
         machine_.connected();
         return {};

@@ -118,6 +118,53 @@ class RelayTest(StreamTest):
         self.assertNotIn("hush", done.err + done.out)
 
 
+class StatusTopicTest(StreamTest):
+    def topic(self):
+        """The last value of each key, as compaction leaves it; None for a tombstone."""
+        done = subprocess.run(
+            java("org.apache.kafka.tools.consumer.ConsoleConsumer", "--bootstrap-server",
+                 self.kafka.bootstrap, "--topic", f"{self.name}.status", "--from-beginning",
+                 "--timeout-ms", 6000, "--formatter-property", "print.key=true",
+                 "--formatter-property", "key.separator= ", "--formatter-property",
+                 "null.literal=null"), capture_output=True, text=True, timeout=60)
+        lines = [line.split(" ", 1) for line in done.stdout.splitlines()]
+        return {key: json.loads(value) for key, value in lines}
+
+    def expected(self):
+        shown = {}
+        for line in self.must("status", self.book, "--json").objects:
+            line["caseworker"] = None
+            for e in line["enrolments"]:
+                e["caseworker"] = None
+            shown[line["subject"]] = line
+        return shown
+
+    def compared(self, statuses):
+        return {key: {k: v for k, v in value.items() if k != "position"}
+                for key, value in statuses.items() if value is not None}
+
+    def test_is_the_status_view_and_forgets(self):
+        self.init()
+        self.simulate(25)
+        self.relay()
+        self.assertEqual(self.compared(self.expected()), self.compared(self.topic()))
+        person = "participant/p-new"
+        self.must("append", self.book, "-", stdin=event(
+            "x-1", "participant_enrolled", person, "2018-02-01",
+            {"enrolment": "e-1", "unit": "unit/a"}))
+        self.relay()
+        self.assertEqual("unit/a", self.topic()[person]["unit"])
+        self.must("append", self.book, "-", stdin=event(
+            "x-2", "handling_changed", person, "2018-02-02", {"detail": ["secrecy_marked"]}))
+        self.relay()
+        told = self.topic()[person]
+        self.assertEqual((None, None), (told["unit"], told["enrolments"][0]["unit"]))
+        self.must("forget", self.book, person, "--confirm", person)
+        self.relay()
+        self.assertIsNone(self.topic()[person])
+        self.assertEqual(self.compared(self.expected()), self.compared(self.topic()))
+
+
 class FollowTest(StreamTest):
     def test_follows_by_and_by_and_takes_no_appends(self):
         self.init()
