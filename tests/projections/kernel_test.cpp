@@ -9,6 +9,7 @@
 
 #include <cstdlib>
 #include <random>
+#include <set>
 
 #include "projections/evaluations/evaluate.hpp"
 #include "tests/projections/memory_columns.hpp"
@@ -365,6 +366,45 @@ TEST(Kernel, CountsWhatFoldingCounts) {
   EXPECT_EQ(compiled + refused, rounds * 10);
   EXPECT_LT(refused, rounds);
   EXPECT_GT(units, rounds * 10);  // otherwise it would say little
+}
+
+// Random breaks are seldom as long as the longest that is bridged.
+TEST(Kernel, BridgesTheBreaksBetweenJobsThatFoldingBridges) {
+  story s;
+  s.tell("02-01", job("pl-1"))
+      .tell("03-01", job_ended("pl-1"))
+      .tell("03-04", enrolled("e1"))
+      .tell("03-08", job("pl-2"))
+      .tell("05-01", job_ended("pl-2"))
+      .tell("12-01", contact_made{});
+  round r{s.events(), {}, {}, {}};
+  memory_columns columns(r.log);
+  columns.fold_all(r.log.size());
+  r.set = columns.set;
+  r.question.cut = r.log.back().position;
+  r.question.as_of = on("12-01");
+  std::set<std::string> answers;
+  for (const std::string gap : {"6", "7"}) {
+    for (const std::string at : {"running", "start", "end"}) {
+      const auto d = parse_definition(
+          "name = \"x\"\nversion = 1\nstatistic = \"survival\"\n[title]\nsv = \"x\"\nen = \"x\"\n"
+          "[cohort]\nentry = { event = \"participant_enrolled\" }\n[[outcome]]\nname = \"o\"\n"
+          "title = { sv = \"x\", en = \"x\" }\nwhen = { episode = \"job\", at = \"" +
+              at +
+              "\" }\n"
+              "[axis]\nunit = \"day\"\nuntil = 400\n[parameters]\ntimes = [30]\ngap_days = " +
+              gap + "\n",
+          "x.toml");
+      ASSERT_TRUE(d) << to_string(d.error());
+      const auto plan = plan_of(*d);
+      ASSERT_TRUE(compile(plan, r.set));
+      chance random(1);
+      expect_the_same(r, plan, random);
+      answers.insert(text_of(scan_all(plan, facts_of(r.set, r.log), r.question, r.excluded)));
+    }
+  }
+  // At once or after the break; after the break or never; at the end, bridged or not.
+  EXPECT_EQ(answers.size(), 4u);
 }
 
 TEST(Kernel, IsNotMadeOfWhatHasToBeFolded) {
