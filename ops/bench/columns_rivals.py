@@ -6,8 +6,8 @@ counted by subproject, half-year of enrolment, month and cause.
     ops/bench/columns_rivals.py build/release/stegvis_bench [PARTICIPANTS]
 
 1,000,000 participants by default, 12 events each: 0.25 GB of arrays, 2 GB of memory. Both rivals
-get two threads and data in memory, sorted by journey and day; all three must count the same. Wants
-numpy, polars and duckdb: `python3 -m venv V && V/bin/pip install numpy polars duckdb`."""
+get two threads and data in memory, sorted by journey and day; all three must count the same.
+Wants `python3 -m venv V && V/bin/pip install numpy polars duckdb pyarrow`."""
 import csv
 import os
 import subprocess
@@ -25,6 +25,7 @@ try:
     import duckdb
     import numpy
     import polars
+    import pyarrow  # noqa: F401 (how DuckDB is given the columns)
 except ImportError as missing:
     sys.exit(f"{missing}; see the top of this file")
 
@@ -118,8 +119,8 @@ def main():
         printed = subprocess.run([bench, "evaluate", participants, "--export", folder], check=True,
                                  capture_output=True, text=True).stdout
         print(printed, end="")
-        ours = max(float(line.split("thread")[1].lstrip("s").split()[0])
-                   for line in printed.splitlines() if ", two threads" in line)
+        ours = next(float(line.split(", two threads")[1].split()[0])
+                    for line in printed.splitlines() if ", two threads" in line)
         arrays = {name: numpy.fromfile(Path(folder) / name, dtype=form)
                   for name, form in COLUMNS.items()}
         cut, as_of = map(int, (Path(folder) / "question").read_text().split())

@@ -42,6 +42,7 @@ void resize(rows_by_type& r, std::size_t rows) {
   r.content.resize(rows);
   r.known_from.resize(rows);
   r.known_to.resize(rows);
+  r.key.resize(rows);
   r.row.resize(rows);
 }
 
@@ -105,6 +106,7 @@ std::optional<rows_by_type> group_by_type(
       r.known_to[at] = c.known_to[row] == still_known
                            ? rows_by_type::still_known_here
                            : static_cast<std::uint32_t>(c.known_to[row] - r.base);
+      r.key[at] = c.key[row];
       r.row[at] = row;
     }
   }

@@ -1,7 +1,7 @@
 #pragma once
 // The rows of a chunk once more, narrow and grouped by event type, so that a question about some
 // types reads their runs and nothing else. Made in memory when a chunk is made or loaded, never
-// stored; 22 bytes a row.
+// stored; 26 bytes a row.
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -28,6 +28,7 @@ struct rows_by_type {
   std::vector<std::uint16_t> journey{};
   std::vector<std::int32_t> valid{};
   std::vector<std::uint32_t> content{}, known_from{}, known_to{};
+  std::vector<std::uint32_t> key{};
   std::vector<std::uint32_t> row{};  // of the chunk
   // One entry a journey: when anything of it was first known, what its subject is (an index into
   // `kinds`) and the hash of its subject.

@@ -155,7 +155,7 @@ std::vector<published_report> publications_of(const column_set& set, position un
 }
 
 int usual_delay(const column_set& set, position at, day horizon) {
-  std::map<std::int32_t, std::uint64_t> delays;
+  std::vector<std::uint64_t> delays;  // by days
   std::uint64_t n = 0;
   for (const auto& chunk : set.chunks) {
     for (std::size_t row = 0; row < chunk->valid.size(); ++row) {
@@ -163,14 +163,16 @@ int usual_delay(const column_set& set, position at, day horizon) {
       if (chunk->flags[row] != 0 || chunk->recorded_day[row] < horizon.count - 365) continue;
       const std::int32_t delay = chunk->recorded_day[row] - chunk->valid[row];
       if (delay < 0) continue;
-      ++delays[delay];
+      const auto days = static_cast<std::size_t>(delay);
+      if (days >= delays.size()) delays.resize(days + 1);
+      ++delays[days];
       ++n;
     }
   }
   std::uint64_t below = 0;
-  for (const auto& [delay, count] : delays) {
-    below += count;
-    if (below * 10 >= n * 9) return delay;
+  for (std::size_t days = 0; days < delays.size(); ++days) {
+    below += delays[days];
+    if (below * 10 >= n * 9) return static_cast<int>(days);
   }
   return 0;
 }

@@ -25,7 +25,7 @@ static void go_on(const rows_by_type& rows, rows_by_type::run& run, std::uint32_
 std::int32_t kernel_scan::end_of_job(std::uint32_t start, std::uint32_t key) {
   const std::uint32_t journey = rows_->journey[start];
   for (std::uint32_t i = ends_.first; i < ends_.end && rows_->journey[i] == journey; ++i)
-    if (stands(i) && rows_->valid[i] >= rows_->valid[start] && chunk_->key[rows_->row[i]] == key)
+    if (stands(i) && rows_->valid[i] >= rows_->valid[start] && rows_->key[i] == key)
       return rows_->valid[i];
   return open_end.count;
 }
@@ -35,7 +35,7 @@ bool kernel_scan::changed_kind(const kernel_atom& atom, std::uint32_t start, std
   const std::uint32_t journey = rows_->journey[start];
   const bool job = is_job(set_.dictionary[rows_->content[start]]->base.code);
   for (std::uint32_t i = changes_.first; i < changes_.end && rows_->journey[i] == journey; ++i) {
-    if (!stands(i) || chunk_->key[rows_->row[i]] != key) continue;
+    if (!stands(i) || rows_->key[i] != key) continue;
     const auto code = set_.dictionary[rows_->content[i]]->base.code;
     if (atom.filtered || (code != no_code && is_job(code) != job)) return true;
   }
@@ -59,7 +59,7 @@ std::uint32_t kernel_scan::add_jobs(const kernel_atom& atom, std::uint32_t begin
   jobs_.clear();
   keys_.clear();
   for (std::uint32_t i = begin; i < next; ++i) {
-    const std::uint32_t key = chunk_->key[rows_->row[i]];
+    const std::uint32_t key = rows_->key[i];
     if (!stands(i) || std::ranges::find(keys_, key) != keys_.end()) continue;
     keys_.push_back(key);
     if (changed_kind(atom, i, key)) {

@@ -9,6 +9,7 @@
 
 #include <cstdlib>
 #include <random>
+#include <set>
 
 #include "projections/evaluations/evaluate.hpp"
 #include "tests/projections/memory_columns.hpp"
@@ -238,6 +239,8 @@ class random_definition {
       t += "origin = 2017-10-31\n";
     else if (chance_.one_in(6))
       t += "shift = \"-" + std::string(chance_.of({"1d", "1m"})) + "\"\n";
+    if (entry.find("exited") != entry.npos && chance_.one_in(3))
+      t += "valued_at = \"first_enrolment\"\n";
     if (chance_.one_in(8)) t += "subjects = \"staff/\"\n";
     const std::string window = chance_.of({"", ", within = { from = \"-6m\" }"});
     if (chance_.one_in(2)) t += "conditions = [" + held(2, window) + "]\n";
@@ -281,8 +284,9 @@ std::string text_of(const partial& p) {
   return text;
 }
 
-// The set with its chunks joined or cut, as another block size would have them.
-column_set with_chunks_of(const column_set& set, std::size_t rows) {
+// The set with its chunks joined or cut, as another block size would have them. Some cannot be
+// grouped by type.
+column_set with_chunks_of(const column_set& set, std::size_t rows, chance& random) {
   column_set other{set.checkpoint, set.dictionary, {}};
   std::vector<chunk_maker> makers(1);
   for (const auto& c : set.chunks) {
@@ -295,7 +299,7 @@ column_set with_chunks_of(const column_set& set, std::size_t rows) {
   }
   for (auto& maker : makers) {
     auto chunk = std::make_shared<column_chunk>(maker.take());
-    chunk->by_type = group_by_type(*chunk, set.dictionary);
+    if (!random.one_in(5)) chunk->by_type = group_by_type(*chunk, set.dictionary);
     other.chunks.push_back(std::move(chunk));
   }
   return other;
@@ -330,7 +334,7 @@ void expect_the_same(const round& r, const scan_plan& plan, chance& random) {
   auto compiled = r.question;
   compiled.threads = static_cast<unsigned>(1 + random.below(3));
   EXPECT_EQ(text_of(scan_all(plan, facts_of(r.set, r.log), compiled, r.excluded)), want);
-  const auto other = with_chunks_of(r.set, 1 + random.below(60));
+  const auto other = with_chunks_of(r.set, 1 + random.below(60), random);
   EXPECT_EQ(text_of(scan_all(plan, facts_of(other, r.log), compiled, r.excluded)), want);
 }
 
@@ -362,6 +366,45 @@ TEST(Kernel, CountsWhatFoldingCounts) {
   EXPECT_EQ(compiled + refused, rounds * 10);
   EXPECT_LT(refused, rounds);
   EXPECT_GT(units, rounds * 10);  // otherwise it would say little
+}
+
+// Random breaks are seldom as long as the longest that is bridged.
+TEST(Kernel, BridgesTheBreaksBetweenJobsThatFoldingBridges) {
+  story s;
+  s.tell("02-01", job("pl-1"))
+      .tell("03-01", job_ended("pl-1"))
+      .tell("03-04", enrolled("e1"))
+      .tell("03-08", job("pl-2"))
+      .tell("05-01", job_ended("pl-2"))
+      .tell("12-01", contact_made{});
+  round r{s.events(), {}, {}, {}};
+  memory_columns columns(r.log);
+  columns.fold_all(r.log.size());
+  r.set = columns.set;
+  r.question.cut = r.log.back().position;
+  r.question.as_of = on("12-01");
+  std::set<std::string> answers;
+  for (const std::string gap : {"6", "7"}) {
+    for (const std::string at : {"running", "start", "end"}) {
+      const auto d = parse_definition(
+          "name = \"x\"\nversion = 1\nstatistic = \"survival\"\n[title]\nsv = \"x\"\nen = \"x\"\n"
+          "[cohort]\nentry = { event = \"participant_enrolled\" }\n[[outcome]]\nname = \"o\"\n"
+          "title = { sv = \"x\", en = \"x\" }\nwhen = { episode = \"job\", at = \"" +
+              at +
+              "\" }\n"
+              "[axis]\nunit = \"day\"\nuntil = 400\n[parameters]\ntimes = [30]\ngap_days = " +
+              gap + "\n",
+          "x.toml");
+      ASSERT_TRUE(d) << to_string(d.error());
+      const auto plan = plan_of(*d);
+      ASSERT_TRUE(compile(plan, r.set));
+      chance random(1);
+      expect_the_same(r, plan, random);
+      answers.insert(text_of(scan_all(plan, facts_of(r.set, r.log), r.question, r.excluded)));
+    }
+  }
+  // At once or after the break; after the break or never; at the end, bridged or not.
+  EXPECT_EQ(answers.size(), 4u);
 }
 
 TEST(Kernel, IsNotMadeOfWhatHasToBeFolded) {
