@@ -16,6 +16,7 @@ constexpr auto table = std::to_array<const command*>({
     &verify_command,         &simulate_command,      &schema_command,      &keys_export_command,
     &keys_import_command,    &keys_rotate_command,   &keys_public_command, &merge_command,
     &forget_command,         &info_command,          &serve_command,       &access_command,
+    &backup_command,         &restore_command,
 });
 
 constexpr std::size_t name_column = 16;

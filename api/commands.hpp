@@ -19,8 +19,8 @@ extern const command merge_command, forget_command;
 // commands_keys.cpp
 extern const command keys_export_command, keys_import_command, keys_rotate_command,
     keys_public_command;
-// commands_serve.cpp, commands_access.cpp
-extern const command serve_command, access_command;
+// commands_serve.cpp, commands_access.cpp, commands_backup.cpp
+extern const command serve_command, access_command, backup_command, restore_command;
 // main_ingest.cpp
 extern const command import_command, simulate_command;
 
