@@ -33,6 +33,7 @@ class access_log {
   // unless it is empty. Purposes are opened.
   [[nodiscard]] result<std::vector<event>> list(const std::string& subject, position before,
                                                 std::size_t limit) const;
+  const ledger& book() const { return *book_; }
   // Locks the log's keys with the ledger's new key-encryption key, unless they have their own.
   [[nodiscard]] result<void> rotate_kek(const std::filesystem::path& new_kek_file);
 

@@ -1,9 +1,14 @@
 // The way in over HTTP.
 #include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #include <CLI/CLI.hpp>
 #include <charconv>
+#include <cstddef>
+#include <cstdlib>
 #include <mutex>
+#include <thread>
 
 #include "api/commands.hpp"
 #include "api/http/server.hpp"
@@ -98,6 +103,37 @@ result<std::shared_ptr<http::token_verifier>> open_provider(context& c,
   return std::shared_ptr<http::token_verifier>(std::move(*opened));
 }
 
+// Tells the service manager that started this process, if one did (sd_notify's protocol).
+void notify_manager(std::string_view state) {
+  const char* const where = std::getenv("NOTIFY_SOCKET");
+  if (where == nullptr || (where[0] != '/' && where[0] != '@')) return;
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string_view path(where);
+  if (path.size() >= sizeof address.sun_path) return;
+  path.copy(address.sun_path, path.size());
+  if (where[0] == '@') address.sun_path[0] = '\0';
+  const descriptor out(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
+  if (!out) return;
+  (void)::sendto(out.get(), state.data(), state.size(), MSG_NOSIGNAL,
+                 reinterpret_cast<const sockaddr*>(&address), size);
+}
+
+// Folds what the first question would have to wait for, a step at a time; /readyz tells how far.
+void warm(http::service& service, const std::stop_token& stop) {
+  try {
+    const position head = service.book().head();
+    for (position to{}; to < head && !stop.stop_requested();) {
+      to = {std::min(head.value, to.value + fold_batch)};
+      if (!service.owned().view_at(to)) return;
+    }
+    (void)service.persons().catch_up(service.book());
+  } catch (const std::exception&) {
+    // The first question meets the same, and tells of it.
+  }
+}
+
 void tell_address(context& c, const http::server_options& o, std::uint16_t port,
                   const std::string& token) {
   const bool six = o.address.find(':') != std::string::npos;
@@ -139,10 +175,16 @@ result<exit_code> serve(context& c, const serve_arguments& given) {
   if (!provider) return provider.error();
   // With a provider nobody comes in without it.
   const auto token = *provider ? std::string() : make_token();
-  http::service service(*c.owned, {token, *who, *provider, given.accept_clock});
+  const auto failed = [&](std::string_view what) {
+    options.log(json_line().text("event", "failed").text("what", what).end());
+  };
+  http::service service(*c.owned, {token, *who, *provider, given.accept_clock, failed});
   http::server server(service, options);
   tell_address(c, options, server.port(), token);
+  const std::jthread warming([&](const std::stop_token& stop) { warm(service, stop); });
+  notify_manager("READY=1");
   server.run(c.stop);
+  notify_manager("STOPPING=1");
   return exit_code::done;
 }
 

@@ -179,6 +179,11 @@ result<std::optional<stream_version>> expected_of(const request& q) {
   return std::optional(stream_version{version});
 }
 
+// What cannot be undone, or moves a whole journey, is not for those who see a part of the persons.
+bool is_far_reaching(const event& e) {
+  return e.data.get<person_forgotten>() != nullptr || e.data.get<persons_merged>() != nullptr;
+}
+
 // Persons that are there must be seen; new ones may come. Reference subjects need their own right.
 result<void> check_append(call& c, const posted& all) {
   auto eyes = sight::make(c.s, c.who(), c.how_far);
@@ -190,6 +195,9 @@ result<void> check_append(call& c, const posted& all) {
                              ? c.book().version(subject).value == 0 ||
                                    c.book().is_forgotten(subject) || eyes->sees(subject)
                              : references;
+    if (is_far_reaching(d.event) && c.how_far != reach::all) {
+      return problem{errc::forbidden, "forgetting and merging are for who may append everywhere"};
+    }
     if (!allowed) return problem{errc::forbidden, "not a subject that the role may append to"};
   }
   return {};

@@ -121,11 +121,11 @@ std::uint16_t server::port() const {
 
 void server::run(std::stop_token stop) {
   server_state& state = *state_;
-  asio::co_spawn(state.io, accept_all(state), told_to(state, "accept"));
+  asio::co_spawn(state.gate, accept_all(state), told_to(state, "accept"));
   asio::co_spawn(state.io, watch_head(state), told_to(state, "watch"));
-  asio::steady_timer last_call(state.io);
+  asio::steady_timer last_call(state.gate);
   const std::stop_callback on_stop(stop, [&] {
-    asio::post(state.io, [&] {
+    asio::post(state.gate, [&] {
       state.stopping = true;
       state.acceptor.close();
       close_connections(state, false);
@@ -135,7 +135,6 @@ void server::run(std::stop_token stop) {
       });
     });
   });
-  // The timer must not keep the loop alive once all else has ended.
   std::vector<std::jthread> threads;
   for (unsigned i = 1; i < state.options.io_threads; ++i) {
     threads.emplace_back([&state] { state.io.run(); });

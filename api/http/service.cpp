@@ -149,8 +149,9 @@ response service::answer_or_throw(const request& q, const admission& a) {
 response service::answer(const request& q, const admission& a) {
   try {
     return answer_or_throw(q, a);
-  } catch (const std::exception&) {
-    // What went wrong may name files or hold what was sent.
+  } catch (const std::exception& e) {
+    // What went wrong names files: it is the operator's to know, not the client's.
+    if (options_.failed) options_.failed(e.what());
     return refuse({errc::corrupt, "the service failed; its operator finds more in the log"},
                   a.swedish);
   }

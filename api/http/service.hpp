@@ -24,6 +24,8 @@ struct service_options {
   reader who{};         // what the token may do
   std::shared_ptr<token_verifier> provider{};  // of everybody else; nullptr: there is none
   bool accept_clock = false;
+  // Told of what failed inside, for the operator; called from any thread.
+  std::function<void(std::string_view what)> failed{};
 };
 
 // What a head was found to ask.

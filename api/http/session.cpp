@@ -236,43 +236,49 @@ asio::awaitable<void> watch_client(std::shared_ptr<connection> c) {
   c->stream.close();
 }
 
+struct stream_progress {
+  bool caught_up = false;
+  steady_clock::time_point last_said = steady_clock::now();
+};
+
 // What there is for the client now; the chunk's problem ends the stream.
 asio::awaitable<bool> send_chunk(connection& c, stream_request& wanted, const reader& who,
-                                 bool& caught_up) {
+                                 stream_progress& progress) {
   chunk_read read;
-  read.caught_up = caught_up;
+  read.caught_up = progress.caught_up;
   auto work = read_chunk_there(c.state.s, wanted, who, read);
   const auto pool = c.state.work.get_executor();
   co_await asio::co_spawn(pool, std::move(work), asio::use_awaitable);
-  caught_up = read.caught_up;
+  progress.caught_up = read.caught_up;
   if (!read.bytes) co_return false;
   if (read.bytes->empty()) co_return true;
+  progress.last_said = steady_clock::now();
   co_return co_await send(c, chunk_of(*read.bytes));
 }
 
 asio::awaitable<void> serve_stream(std::shared_ptr<connection> c, stream_request wanted,
                                    reader who) {
-  const counted here(c->state.s.counters().streams);
   const bool sse = wanted.form == stream_form::server_sent;
   c->buffer.consume(c->buffer.size());
   c->buffer.shrink_to_fit();
   const auto executor = co_await asio::this_coro::executor;
   asio::co_spawn(executor, watch_client(c), asio::detached);
-  if (sse && !co_await send(*c, chunk_of("retry: 2000\n\n"))) co_return;
-  bool caught_up = false;
+  stream_progress progress;
+  const auto heartbeat = c->state.options.heartbeat;
+  if (sse) co_await send(*c, chunk_of("retry: 2000\n\n"));
   while (c->stream.socket().is_open()) {
-    const bool behind = !caught_up || wanted.next <= c->state.s.book().head();
+    const bool behind = !progress.caught_up || wanted.next <= c->state.s.book().head();
     // Who was there when the last event came gets it; who still catches up asks again later.
-    if (c->state.stopping && (!caught_up || !behind)) break;
-    if (behind) {
-      if (!co_await send_chunk(*c, wanted, who, caught_up)) break;
-      continue;
+    if (c->state.stopping && (!progress.caught_up || !behind)) break;
+    if (behind && !co_await send_chunk(*c, wanted, who, progress)) break;
+    // Events that are not for this client are no sign of life either.
+    const auto silent = steady_clock::now() - progress.last_said;
+    if (silent >= heartbeat) {
+      if (!co_await send(*c, chunk_of(sse ? ": \n\n" : "\n"))) break;
+      progress.last_said = steady_clock::now();
+    } else if (!behind) {
+      co_await wait_for_head(*c, wanted.next, heartbeat - silent);
     }
-    const auto before = steady_clock::now();
-    const auto heartbeat = c->state.options.heartbeat;
-    co_await wait_for_head(*c, wanted.next, heartbeat);
-    const bool silent = steady_clock::now() - before >= heartbeat;
-    if (silent && !co_await send(*c, chunk_of(sse ? ": \n\n" : "\n"))) break;
   }
   co_await send(*c, "0\r\n\r\n");
   // The watch on the client ends with the socket.
@@ -356,10 +362,15 @@ asio::awaitable<bool> serve_request(std::shared_ptr<connection> c) {
   admission a = c->state.s.admit(q);
   const bool swedish = a.swedish;
   exchange x = co_await exchange_one(*c, p, q, a);
-  if (x.answered.stream &&
-      c->state.s.counters().streams >= static_cast<std::int64_t>(c->state.options.streams_max)) {
-    ++c->state.s.counters().overloaded;
-    x.answered = overloaded(swedish);
+  std::optional<counted> listening;
+  if (x.answered.stream) {
+    // Counted before it is answered, so that many at once do not pass the limit together.
+    auto& streams = c->state.s.counters().streams;
+    listening.emplace(streams);
+    if (streams > static_cast<std::int64_t>(c->state.options.streams_max)) {
+      ++c->state.s.counters().overloaded;
+      x.answered = overloaded(swedish);
+    }
   }
   const int status = x.answered.status;
   log_request(*c, a, status, began);
@@ -372,7 +383,8 @@ asio::awaitable<bool> serve_request(std::shared_ptr<connection> c) {
     co_await serve_stream(c, std::move(*wanted), std::move(a.who));
   }
   c->busy = false;
-  co_return sent&& keep;
+  const bool again = sent && keep;
+  co_return again;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <list>
 #include <memory>
@@ -39,7 +40,9 @@ struct server_state {
   server_options options;
   asio::io_context io;
   asio::thread_pool work;
-  asio::ip::tcp::acceptor acceptor{io};
+  // Accepting and stopping touch the acceptor, one at a time.
+  asio::strand<asio::io_context::executor_type> gate{asio::make_strand(io)};
+  asio::ip::tcp::acceptor acceptor{gate};
   head_waiters waiters;
   std::atomic<bool> stopping{false};
   std::atomic<std::size_t> body_bytes{0};

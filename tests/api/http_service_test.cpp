@@ -231,6 +231,8 @@ TEST_F(HttpService, AppendsGoToSeenPersonsOnly) {
   EXPECT_EQ(post(contact("c-3", "hidden-1")).status, 403);
   EXPECT_EQ(post(of_type("unit_moved", "c-4", "unit/class", "{}")).status, 403);
   EXPECT_EQ(post(enrolled("new-1", "school")).status, 201);
+  EXPECT_EQ(post(of_type("person_forgotten", "c-5", "participant/p-school-1", "{}")).status, 403);
+  EXPECT_FALSE(owned->book().is_forgotten("participant/p-school-1"));
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <fstream>
 
 #include "api/http/message.hpp"
+#include "api/http/service.hpp"
 #include "api/http/token.hpp"
 #include "events/ledger_vocabulary.hpp"
 
@@ -198,6 +199,38 @@ TEST_F(Tokens, KeysAreRotatedByReplacingTheirFile) {
   // A file that is broken leaves the keys as they were.
   write("{");
   EXPECT_TRUE(verifier->read(good(lasting)));
+}
+
+struct Provider : test::ledger_fixture {};
+
+TEST_F(Provider, ATokenIsTheOnlyWayInAndBringsItsRole) {
+  const pkey key(EVP_EC_gen("P-256"));
+  const auto file = scratch.path() / "keys.json";
+  std::ofstream(file) << "{\"keys\":[" + ec_json(key.get(), "e") + "]}";
+  service_options how;
+  how.who.roles = {role::admin};  // of the printed token, which there is none of
+  how.provider = token_verifier::open(file, {"https://login.test", "stegvis"}).value();
+  owned_ledger owned(std::move(ledger::open(options).value()));
+  service s(owned, how);
+  const auto status = [&](const std::string& roles, const std::string& target) {
+    const auto text = unsigned_token(
+        header_of("ES256", "e"),
+        R"({"iss":"https://login.test","aud":"stegvis","sub":"kim","exp":99999999999,"roles":)" +
+            roles + '}');
+    request q{"GET", target, {}, {}, true};
+    q.headers = {
+        {"Authorization", "Bearer " + text + '.' + base64url(signature_of(key.get(), text))}};
+    const auto a = s.admit(q);
+    return a.refused ? a.refused->status : s.answer(q, a).status;
+  };
+  EXPECT_EQ(status(R"(["analyst"])", "/v1/evaluations"), 200);
+  EXPECT_EQ(status(R"(["analyst"])", "/v1/persons"), 403);
+  EXPECT_EQ(status(R"(["confidential"])", "/v1/persons"), 403);
+  EXPECT_EQ(status("[]", "/v1/ledger"), 403);
+  for (const char* none : {"", "Bearer ", "Bearer a.b.c"}) {
+    request q{"GET", "/v1/ledger", {{"Authorization", none}}, {}, true};
+    EXPECT_EQ(s.admit(q).refused->status, 401);
+  }
 }
 
 }  // namespace

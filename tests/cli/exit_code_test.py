@@ -99,7 +99,7 @@ class ExitCodeTest(LedgerTest):
 
     def test_help_of_every_command_starts_with_examples_and_lists_json(self):
         names = command_names()
-        self.assertEqual(len(names), 24)
+        self.assertEqual(len(names), 26)
         for name in names:
             page = self.ok("help", *name.split()).out
             self.assertEqual(self.ok(*name.split(), "--help").out, page)
@@ -147,6 +147,8 @@ class ExitCodeTest(LedgerTest):
             "keys public": ["keys", "public", self.ledger],
             "keys rotate": ["keys", "rotate", self.ledger, self.path("new.kek")],
             "info": ["info", self.ledger], "access": ["access", self.ledger],
+            "backup": ["backup", self.ledger, self.path("backup")],
+            "restore": ["restore", self.path("again"), "--from", self.path("backup"), "--verify"],
             "evaluate": ["evaluate", self.ledger, "data_latency"],
             "evaluate diff": ["evaluate", "diff", self.ledger, result, result],
             "evaluate merge": ["evaluate", "merge", *self.partials()],

@@ -1,0 +1,131 @@
+#include "api/ledger_copy.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "events/descriptor.hpp"
+#include "events/merkle.hpp"
+
+namespace stegvis {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t batch_events = 5'000;
+// The page of `head` that says which ledger it is.
+constexpr std::size_t identity_bytes = 4'096;
+
+void take_identity(const fs::path& from, const fs::path& to) {
+  const descriptor in(::open((from / "head").c_str(), O_RDONLY | O_CLOEXEC));
+  const descriptor out(::open((to / "head").c_str(), O_WRONLY | O_CLOEXEC));
+  std::array<char, identity_bytes> page{};
+  const bool done = in && out && ::pread(in.get(), page.data(), page.size(), 0) == identity_bytes &&
+                    ::pwrite(out.get(), page.data(), page.size(), 0) == identity_bytes &&
+                    ::fsync(out.get()) == 0;
+  if (!done) throw world_error("cannot write " + (to / "head").string());
+}
+
+std::string canonical(const event& e) {
+  std::string bytes;
+  append_canonical(e, bytes);
+  return bytes;
+}
+
+problem another(const fs::path& folder) {
+  return {errc::already_exists,
+          folder.string() + " holds another ledger, or one that has gone its own way"};
+}
+
+// Whether the copy is a beginning of the source.
+result<void> check_beginning(const ledger& source, const ledger& copy) {
+  const position at = copy.head();
+  if (copy.id() != source.id() || at > source.head()) return another(copy.folder());
+  if (at.value == 0) return {};
+  const auto ours = source.read(at);
+  if (!ours) return ours.error();
+  const auto theirs = copy.read(at);
+  if (!theirs) return theirs.error();
+  if (canonical(*ours) != canonical(*theirs)) return another(copy.folder());
+  return {};
+}
+
+// Appends in batches as they fill.
+class copier {
+ public:
+  explicit copier(ledger& into) : into_(into) {}
+
+  bool take(const event& e) {
+    draft& d = waiting_.emplace_back();
+    d.event = e;
+    d.recorded = e.recorded;
+    d.sequence = e.position;
+    return waiting_.size() < batch_events || flush();
+  }
+  bool flush() {
+    if (waiting_.empty()) return true;
+    append_options how;
+    how.atomic = false;
+    how.keep_recorded = true;
+    how.until_refused = true;
+    const auto answers = into_.append(std::exchange(waiting_, {}), how);
+    if (!answers)
+      wrong_ = answers.error();
+    else if (!answers->back())
+      wrong_ = answers->back().error();
+    return !wrong_;
+  }
+  const std::optional<problem>& wrong() const { return wrong_; }
+
+ private:
+  ledger& into_;
+  std::vector<draft> waiting_;
+  std::optional<problem> wrong_;
+};
+
+}  // namespace
+
+result<ledger_copy> copy_ledger(const ledger& source, fs::path folder,
+                                const copy_progress& progress) {
+  ledger_options options;
+  options.folder = folder;
+  // The copy's own, which locks nothing but keys that it may get later.
+  options.kek_file = folder.string() + ".kek";
+  if (!fs::exists(folder / "head")) {
+    if (const auto made = ledger::create(options); !made) return made.error();
+    take_identity(source.folder(), folder);
+  }
+  auto book = ledger::open(options);
+  if (!book) return book.error();
+  ledger_copy copy{std::move(*book), 0};
+  if (const auto r = check_beginning(source, *copy.book); !r) return r.error();
+  const position before = copy.book->head();
+  const position whole = source.head();
+  copier to(*copy.book);
+  const auto scanned = source.scan(next(before), whole, [&](const event& e) {
+    if (progress.show) progress.show(e.position, whole);
+    return to.take(e) && !progress.stop.stop_requested();
+  });
+  if (!scanned) return scanned.error();
+  if (!to.wrong()) to.flush();
+  if (to.wrong()) return *to.wrong();
+  copy.copied = copy.book->head().value - before.value;
+  return copy;
+}
+
+result<digest> head_hash(const ledger& book, position to) {
+  merkle_tree tree;
+  std::string bytes;
+  const auto scanned = book.scan(position{1}, to, [&](const event& e) {
+    bytes.clear();
+    append_canonical(e, bytes);
+    tree.add(bytes);
+    return true;
+  });
+  if (!scanned) return scanned.error();
+  if (tree.size() != to.value) return problem{errc::corrupt, "an event is missing"};
+  return tree.root();
+}
+
+}  // namespace stegvis
