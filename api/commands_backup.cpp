@@ -66,7 +66,7 @@ result<exit_code> backup(context& c, const std::string& target) {
   progress_line shown(c.io, "events", c.options.quiet);
   const auto copy = copy_ledger(c.book(), folder, progress_of(c, shown));
   if (!copy) return copy.error();
-  write_settings(folder, ledger_name(c.book().folder()));
+  copy_settings(c.book().folder(), folder);
   if (c.stop.stop_requested()) {
     c.complain("stegvis: interrupted; the backup is whole up to position " +
                std::to_string(copy->book->head().value) + ", and goes on when run again");
@@ -125,7 +125,7 @@ result<exit_code> restore(context& c, const restore_arguments& given) {
   const auto copy = copy_ledger(**source, folder, progress_of(c, shown));
   if (!copy) return copy.error();
   if (c.stop.stop_requested()) return exit_code::interrupted;
-  write_settings(folder, ledger_name(options.folder));
+  copy_settings(options.folder, folder);
   options.folder /= "access";
   if (fs::exists(options.folder / "head")) {
     options.kek_file = options.folder.string() + ".kek";

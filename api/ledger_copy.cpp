@@ -1,11 +1,5 @@
 #include "api/ledger_copy.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <array>
-
-#include "events/descriptor.hpp"
 #include "events/merkle.hpp"
 
 namespace stegvis {
@@ -14,18 +8,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t batch_events = 5'000;
-// The page of `head` that says which ledger it is.
-constexpr std::size_t identity_bytes = 4'096;
-
-void take_identity(const fs::path& from, const fs::path& to) {
-  const descriptor in(::open((from / "head").c_str(), O_RDONLY | O_CLOEXEC));
-  const descriptor out(::open((to / "head").c_str(), O_WRONLY | O_CLOEXEC));
-  std::array<char, identity_bytes> page{};
-  const bool done = in && out && ::pread(in.get(), page.data(), page.size(), 0) == identity_bytes &&
-                    ::pwrite(out.get(), page.data(), page.size(), 0) == identity_bytes &&
-                    ::fsync(out.get()) == 0;
-  if (!done) throw world_error("cannot write " + (to / "head").string());
-}
 
 std::string canonical(const event& e) {
   std::string bytes;
@@ -93,8 +75,8 @@ result<ledger_copy> copy_ledger(const ledger& source, fs::path folder,
   // The copy's own, which locks nothing but keys that it may get later.
   options.kek_file = folder.string() + ".kek";
   if (!fs::exists(folder / "head")) {
-    if (const auto made = ledger::create(options); !made) return made.error();
-    take_identity(source.folder(), folder);
+    const ledger_identity same{source.id(), source.epoch()};
+    if (const auto made = ledger::create(options, same); !made) return made.error();
   }
   auto book = ledger::open(options);
   if (!book) return book.error();

@@ -157,6 +157,16 @@ void write_settings(const fs::path& ledger_folder, const ledger_settings& settin
   fs::rename(fresh, file);
 }
 
+void copy_settings(const fs::path& from, const fs::path& to) {
+  if (fs::exists(settings_file(from))) {
+    fs::copy_file(settings_file(from), settings_file(to), fs::copy_options::overwrite_existing);
+    return;
+  }
+  ledger_settings named;
+  named.name = ledger_name(from);
+  write_settings(to, named);
+}
+
 std::string ledger_name(const fs::path& ledger_folder) {
   const auto settings = read_settings(settings_file(ledger_folder));
   if (settings && !settings->name.empty()) return settings->name;

@@ -32,6 +32,8 @@ std::filesystem::path settings_file(const std::filesystem::path& ledger_folder);
 [[nodiscard]] result<void> check_ledger_name(std::string_view name);
 // Replaces the file as a whole. Throws world_error.
 void write_settings(const std::filesystem::path& ledger_folder, const ledger_settings& settings);
+// The file of one ledger's folder for another; without one, the ledger's name. Throws world_error.
+void copy_settings(const std::filesystem::path& from, const std::filesystem::path& to);
 // The name set, or else the folder's; damaged settings are no reason to refuse it.
 std::string ledger_name(const std::filesystem::path& ledger_folder);
 

@@ -33,6 +33,14 @@ result<std::unique_ptr<block_log>> open_log(const ledger_options& o, position he
   return block_log::open(log);
 }
 
+// Last: only with it is the folder a ledger.
+result<void> create_head(const ledger_options& o, const ledger_identity& as) {
+  const auto head = head_file::create((o.folder / "head").string(), as.id);
+  if (!head) return head.error();
+  if (as.epoch != (*head)->epoch()) (*head)->store_epoch(as.epoch);
+  return {};
+}
+
 std::unique_ptr<name_index> open_names(const fs::path& folder, position last) {
   const fs::path at = folder / "index" / "names";
   try {
@@ -131,7 +139,7 @@ result<event> ledger_core::read(position at) const {
 
 ledger::ledger(std::unique_ptr<ledger_core> core) : core_(std::move(core)) {}
 
-result<void> ledger::create(const ledger_options& options) {
+result<void> ledger::create(const ledger_options& options, const ledger_identity& as) {
   if (fs::exists(options.folder / "head"))
     return problem{errc::already_exists, "there is a ledger in the folder"};
   fs::create_directories(options.folder);
@@ -139,13 +147,11 @@ result<void> ledger::create(const ledger_options& options) {
     return problem{errc::already_exists, "the folder is not empty"};
   if (const auto keys = key_store::create(key_options(options)); !keys) return keys.error();
   if (const auto log = open_log(options, {}, true); !log) return log.error();
-  const auto head = head_file::create((options.folder / "head").string());
-  if (!head) return head.error();
-  return {};
+  return create_head(options, as);
 }
 
-result<void> ledger::create_follower(const ledger_options& options, const std::string& id,
-                                     std::uint32_t epoch, const std::string& followed) {
+result<void> ledger::create_follower(const ledger_options& options, const ledger_identity& as,
+                                     const std::string& followed) {
   if (fs::exists(options.folder))
     return problem{errc::already_exists, "the folder is there already"};
   fs::create_directories(options.folder);
@@ -156,10 +162,7 @@ result<void> ledger::create_follower(const ledger_options& options, const std::s
     out.flush();
     if (!out) throw world_error("cannot write into the ledger's folder");
   }
-  const auto head = head_file::create((options.folder / "head").string(), id);
-  if (!head) return head.error();
-  (*head)->store_epoch(epoch);
-  return {};
+  return create_head(options, as);
 }
 
 result<std::unique_ptr<ledger>> ledger::open(const ledger_options& options) {

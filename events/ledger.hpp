@@ -39,6 +39,12 @@ struct ledger_options {
   rocksdb::Env* env = nullptr;             // of the log; nullptr: the system's. Not owned.
 };
 
+// Which ledger it is, and how many owners it has had.
+struct ledger_identity {
+  std::string id{};  // 32 hex digits; empty: a new one
+  std::uint32_t epoch = 1;
+};
+
 // What the sender saw of a journey.
 struct expected_version {
   std::string subject;
@@ -72,10 +78,11 @@ struct appended {
 class ledger {
  public:
   // Makes the folder with an empty log and keys. already_exists if there is a ledger.
-  [[nodiscard]] static result<void> create(const ledger_options& options);
-  // The same for a copy without keys that follows `id`, known to its readers as `followed`.
+  [[nodiscard]] static result<void> create(const ledger_options& options,
+                                           const ledger_identity& as = {});
+  // The same for a copy without keys, which follows the owner that the topics `followed` are of.
   [[nodiscard]] static result<void> create_follower(const ledger_options& options,
-                                                    const std::string& id, std::uint32_t epoch,
+                                                    const ledger_identity& as,
                                                     const std::string& followed);
   // no_ledger, locked (owned by another process), corrupt (an acknowledged event is missing),
   // newer_format. A missing or wrong key-encryption key is not an error here: see keys().

@@ -259,7 +259,7 @@ result<void> make_follower(const ledger_options& folder, const follow_options& o
     if (!partitions) return partitions.error();
     const auto marks = first_marks(options, *partitions);
     if (!marks) return marks.error();
-    return ledger::create_follower(folder, marks->ledger, marks->epoch, options.stem);
+    return ledger::create_follower(folder, {marks->ledger, marks->epoch}, options.stem);
   });
 }
 

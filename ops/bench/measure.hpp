@@ -54,6 +54,8 @@ void run_read(std::uint64_t participants);
 void run_open(std::uint64_t participants);
 // With the name of a shipped definition: that one alone.
 void run_evaluate(std::uint64_t participants, const std::string& only);
+// Against the brokers, such as `ops/kafka start` prints them.
+void run_stream(std::uint64_t participants, const std::string& brokers);
 // On made columns of so many participants, which are written to the folder, with our own counts.
 void run_evaluate_made(std::uint64_t participants, const std::filesystem::path& folder);
 
