@@ -147,8 +147,8 @@ class model {
       batch[p].push_back({at, lasts[p].value, machine.sent().value, 1});
       lasts[p] = {at};
     }
-    for (auto& records : batch) {
-      if (!records.empty()) records.back().complete = step.to.value;
+    for (auto& lane : batch) {
+      if (!lane.empty()) lane.back().complete = step.to.value;
     }
     return batch;
   }
