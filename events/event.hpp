@@ -55,7 +55,8 @@ void for_each_secret(
 void append_canonical(const event&, std::string& out);
 // The same without sequence and recordedtime: what the sender said. Equal content, equal bytes.
 void append_content(const event&, std::string& out);
-// The same in CloudEvents' binary mode: attributes by name, as texts, and the data's canonical JSON.
+// The same in CloudEvents' binary mode: attributes by name, as texts, and the data's canonical
+// JSON.
 void for_each_attribute(const event&,
                         const std::function<void(std::string_view name, std::string_view)>& visit);
 void append_data(const event&, std::string& out);

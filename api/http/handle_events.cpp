@@ -265,23 +265,25 @@ response appended_response(call& c, const std::vector<std::string>& names,
                            const std::vector<result<appended>>& answers,
                            const std::string& subject) {
   std::string body = "{\"events\":[";
-  bool all_existed = true;
+  bool all_existed = true, pending = false;
   position last{};
   for (std::size_t i = 0; i < answers.size(); ++i) {
     const appended& a = *answers[i];
     all_existed = all_existed && a.existed;
+    pending = pending || a.pending;
     last = std::max(last, a.position);
     if (i > 0) body += ',';
     body += "{\"name\":";
     append_json_text(body, names[i]);
     body += ",\"position\":" + std::to_string(a.position.value) +
-            ",\"existed\":" + (a.existed ? "true}" : "false}");
+            ",\"existed\":" + (a.existed ? "true" : "false") +
+            ",\"pending\":" + (a.pending ? "true}" : "false}");
   }
   const auto version = c.book().version(subject).value;
   body += "],\"position\":" + std::to_string(last.value) + ",\"version\":";
   body += (subject.empty() ? "null" : std::to_string(version)) + "}\n";
   auto r = json_response(std::move(body));
-  r.status = all_existed ? 200 : 201;
+  r.status = pending ? 202 : all_existed ? 200 : 201;
   r.set("Stegvis-Position", std::to_string(last.value));
   r.set("Location", "/v1/events?from=" + std::to_string(last.value) + "&limit=1");
   if (!subject.empty()) r.set("ETag", '"' + std::to_string(version) + '"');

@@ -49,7 +49,8 @@ constexpr auto schemas = std::to_array<schema>({
     {"Appended", R"({"type":"object","required":["events","position"],"properties":{"events":)"
                  R"({"type":"array","items":{"type":"object","required":["name","position",)"
                  R"("existed"],"properties":{"name":{"type":"string"},"position":)"
-                 R"({"type":"integer"},"existed":{"type":"boolean"}}}},)"
+                 R"({"type":"integer"},"existed":{"type":"boolean"},"pending":{"type":)"
+                 R"("boolean"}}}},)"
                  R"("position":{"type":"integer"},"version":{"type":["integer","null"]}}})"},
     {"Status", R"({"type":"object","properties":{"state":{"type":"string"},)"
                R"("phase":{"type":"string"},"subject":{"type":"string"}}})"},
@@ -189,7 +190,7 @@ std::string responses_of(const route& r) {
   };
   std::string out = '{' + good(r.success);
   // A repeated append answers what the first one did; a service that lags says how far it is.
-  if (r.success == 201) out += ',' + good(200);
+  if (r.success == 201) out += ',' + good(200) + ',' + good(202);
   if (r.path == "/readyz") out += ',' + good(503);
   if (r.needs && r.method == "GET" && r.success == 200) {
     out += R"(,"304":{"description":"Not Modified"})";

@@ -56,13 +56,18 @@ std::string rejected_value(const taken_record& r) {
 
 class intake {
  public:
-  intake(ledger& book, const intake_options& options, intake_report& report)
+  intake(ledger& book, const intake_options& options, std::int32_t partitions,
+         intake_report& report)
       : book_(book),
         options_(options),
         report_(report),
         names_(topics_of(options.stem)),
         consumer_(reading(options.kafka), names_.intake),
         rejects_(options.kafka, "") {
+    if (options.until_caught_up) {
+      read_all(partitions);
+      return;
+    }
     consumer_.subscribe(
         names_.intake, [this](const topic_partition& p) { return start_of(p); },
         [this](const auto& gone) { forget(gone); });
@@ -78,6 +83,17 @@ class intake {
   }
 
  private:
+  // Who wants to know that everything is through reads all partitions, whoever has them by the
+  // group: a member that died keeps its share for a while. What both read is taken once.
+  void read_all(std::int32_t partitions) {
+    std::map<topic_partition, std::int64_t> offsets;
+    for (std::int32_t i = 0; i < partitions; ++i) {
+      const topic_partition p{names_.intake, i};
+      offsets[p] = start_of(p);
+    }
+    consumer_.assign(offsets);
+  }
+
   static kafka_settings reading(kafka_settings s) {
     s.properties.emplace("auto.offset.reset", "earliest");
     s.properties.emplace("session.timeout.ms", "10000");
@@ -245,14 +261,15 @@ class intake {
   kafka_producer rejects_;
 };
 
-result<void> ensure_topics(const intake_options& options) {
+// The number of partitions of `.intake`.
+result<std::int32_t> ensure_topics(const intake_options& options) {
   kafka_admin admin(options.kafka);
   const auto names = topics_of(options.stem);
   const auto in = ensure_topic(admin, names.intake, topic_kind::passing, intake_partitions);
   if (!in) return in.error();
   const auto out = ensure_topic(admin, names.rejected, topic_kind::passing, 1);
   if (!out) return out.error();
-  return {};
+  return *in;
 }
 }  // namespace
 
@@ -263,8 +280,9 @@ result<intake_report> run_intake(ledger& book, const intake_options& options) {
   }
   intake_report report;
   const auto attempt = [&]() -> result<void> {
-    if (const auto r = ensure_topics(options); !r) return r.error();
-    return intake(book, options, report).run();
+    const auto partitions = ensure_topics(options);
+    if (!partitions) return partitions.error();
+    return intake(book, options, *partitions, report).run();
   };
   const auto ended = retry_kafka(!options.until_caught_up, options.stop, attempt);
   if (!ended) return ended.error();

@@ -26,5 +26,5 @@ int main(int argc, char** argv) {
   else if (what == "evaluate")
     stegvis::bench::run_evaluate(participants, argc > 3 ? argv[3] : "");
   else
-    return std::puts("usage: stegvis_bench append|import|read|open|evaluate|stream [PARTICIPANTS]"), 2;
+    return std::puts("usage: stegvis_bench append|import|read|open|evaluate|stream [NUMBER]"), 2;
 }
