@@ -1,4 +1,5 @@
 // The commands that bind a ledger to Kafka: relay, intake, follow, reconcile.
+#include <mutex>
 #include <thread>
 
 #include "api/commands.hpp"
@@ -254,6 +255,9 @@ result<exit_code> follow(context& c, const follow_arguments& given) {
   const auto s = settings_for(c, *given.stream);
   if (!s) return s.error();
   if (c.owned == nullptr) return make_copy(c, *s);
+  const std::unique_lock alone(c.owned->following(), std::try_to_lock);
+  if (!alone)
+    return problem{errc::locked, "this ledger follows its topics already; stop that first"};
   const auto o = options_for(c, *s, given.stream->until_caught_up);
   if (given.promote) {
     const auto done = promote(c.book(), o);

@@ -63,6 +63,8 @@ class owned_ledger {
   void tell(const std::string& metric, std::int64_t value);
   std::map<std::string, std::int64_t> told() const;
 
+  // One command at a time follows the topics.
+  std::mutex& following() { return following_; }
   // One command at a time rebuilds views.
   std::mutex& rebuilding() { return rebuilding_; }
   // Puts a view opened under rebuilt_view_name in the place of the live one, once nobody has a
@@ -73,7 +75,7 @@ class owned_ledger {
   void remove_other_versions();
 
   std::unique_ptr<ledger> book_;
-  std::mutex opening_, rebuilding_, opening_access_;
+  std::mutex opening_, rebuilding_, opening_access_, following_;
   std::unique_ptr<access_log> access_;  // made under `opening_access_`
   std::shared_mutex leases_;           // shared by each lease, alone by a swap
   std::unique_ptr<status_view> view_;  // made under `opening_`, changed under `leases_` alone

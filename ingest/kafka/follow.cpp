@@ -7,6 +7,7 @@
 #include "ingest/kafka/merge.hpp"
 #include "ingest/kafka/relay.hpp"
 #include "ingest/kafka/retry.hpp"
+#include "ingest/kafka/tails.hpp"
 #include "ingest/kafka/topics.hpp"
 
 namespace stegvis {
@@ -30,17 +31,6 @@ std::vector<lane_start> noted_starts(const ledger& book, const std::string& stem
     in >> starts[i].offset >> starts[i].last.value;
   }
   return starts;
-}
-
-result<event_partitions> find_partitions(const follow_options& o) {
-  kafka_admin admin(o.kafka);
-  event_partitions p;
-  p.names = topics_of(o.stem);
-  const auto persons = partitions_of(admin, p.names.events);
-  if (!persons) return persons.error();
-  if (const auto one = partitions_of(admin, p.names.reference); !one) return one.error();
-  p.persons = *persons;
-  return p;
 }
 
 class follower {
@@ -74,7 +64,6 @@ class follower {
   // What waits behind a gap at the topics' ends.
   bool has_gap() const { return !merge_.is_empty(); }
   position last() const { return merge_.last(); }
-  std::uint32_t epoch() const { return merge_.epoch(); }
   const event_partitions& partitions() const { return partitions_; }
   // Finds the topics' ends anew, where they may have moved since they were seen; and begins.
   void assign() {
@@ -240,7 +229,10 @@ result<promoted> take_over(ledger& book, const follow_options& o, follower& f) {
   f.assign();
   if (const auto r = f.run(true); !r) return r.error();
   if (f.has_gap()) return gap_behind(f.last());
-  promoted done{book.head(), std::max(f.epoch(), book.epoch()) + 1};
+  const auto ends = read_tails(book, o.kafka, f.partitions());
+  if (ends.wrong) return *ends.wrong;
+  const auto newest = std::ranges::max(ends.tails, {}, &partition_tail::epoch).epoch;
+  promoted done{book.head(), std::max(newest, book.epoch()) + 1};
   topic_record checkpoint;
   make_checkpoint({book.id(), done.epoch, {}, done.head}, checkpoint);
   producer.begin();
@@ -255,7 +247,7 @@ result<promoted> take_over(ledger& book, const follow_options& o, follower& f) {
 
 result<void> make_follower(const ledger_options& folder, const follow_options& options) {
   return retry_kafka(false, options.stop, [&]() -> result<void> {
-    const auto partitions = find_partitions(options);
+    const auto partitions = find_event_partitions(options.kafka, options.stem);
     if (!partitions) return partitions.error();
     const auto marks = first_marks(options, *partitions);
     if (!marks) return marks.error();
@@ -268,7 +260,7 @@ result<position> run_follower(ledger& book, const follow_options& options) {
     return problem{errc::fenced, "this ledger is the owner of its events; it follows nobody"};
   }
   const auto attempt = [&]() -> result<position> {
-    auto partitions = find_partitions(options);
+    auto partitions = find_event_partitions(options.kafka, options.stem);
     if (!partitions) return partitions.error();
     follower f(book, options, std::move(*partitions));
     if (const auto r = f.run(options.until_caught_up); !r) return r.error();
@@ -285,7 +277,7 @@ result<promoted> promote(ledger& book, const follow_options& options) {
     return problem{errc::fenced, "this ledger is the owner of its events already"};
   }
   return retry_kafka(false, options.stop, [&]() -> result<promoted> {
-    auto partitions = find_partitions(options);
+    auto partitions = find_event_partitions(options.kafka, options.stem);
     if (!partitions) return partitions.error();
     follower f(book, options, std::move(*partitions));
     if (const auto r = f.run(true); !r) return r.error();

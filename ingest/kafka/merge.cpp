@@ -87,12 +87,6 @@ position position_merge::told() const {
   return most;
 }
 
-std::uint32_t position_merge::epoch() const {
-  std::uint32_t newest = 0;
-  for (const auto& l : lanes_) newest = std::max(newest, l.chain.epoch());
-  return newest;
-}
-
 lane_start position_merge::resume_at(std::size_t partition) const {
   const auto& l = lanes_[partition];
   return {l.queue.empty() ? l.next_offset : l.queue.front().offset, l.taken};

@@ -151,20 +151,15 @@ class reconciliation {
 
 result<reconciled> reconcile(const ledger& book, const reconcile_options& options) {
   return retry_kafka(false, options.stop, [&]() -> result<reconciled> {
-    kafka_admin admin(options.kafka);
-    event_partitions p;
-    p.names = topics_of(options.stem);
-    const auto persons = partitions_of(admin, p.names.events);
-    if (!persons) return persons.error();
-    if (const auto one = partitions_of(admin, p.names.reference); !one) return one.error();
+    auto p = find_event_partitions(options.kafka, options.stem);
+    if (!p) return p.error();
     const auto noted = noted_partitions(book, options.stem);
-    if (noted && *noted != *persons) {
-      return problem{errc::bad_topic, p.names.events +
+    if (noted && *noted != p->persons) {
+      return problem{errc::bad_topic, p->names.events +
                                           " has another number of partitions than it "
                                           "was made with"};
     }
-    p.persons = *persons;
-    return reconciliation(book, options, std::move(p)).run();
+    return reconciliation(book, options, std::move(*p)).run();
   });
 }
 

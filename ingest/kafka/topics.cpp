@@ -51,6 +51,12 @@ result<void> check(const std::string& name, const topic_description& t, topic_ki
   return {};
 }
 
+result<std::int32_t> partitions_of(kafka_admin& admin, const std::string& name) {
+  const auto there = admin.describe(name);
+  if (!there) return problem{errc::bad_topic, "there is no topic " + name};
+  return there->partitions;
+}
+
 std::map<std::string, std::string> settings_for(topic_kind kind, std::int32_t replicas) {
   std::map<std::string, std::string> s;
   if (replicas > 1) s["min.insync.replicas"] = "2";
@@ -111,10 +117,16 @@ result<std::int32_t> ensure_topic(kafka_admin& admin, const std::string& name, t
   return partitions;
 }
 
-result<std::int32_t> partitions_of(kafka_admin& admin, const std::string& name) {
-  const auto there = admin.describe(name);
-  if (!there) return problem{errc::bad_topic, "there is no topic " + name};
-  return there->partitions;
+result<event_partitions> find_event_partitions(const kafka_settings& settings,
+                                               const std::string& stem) {
+  kafka_admin admin(settings);
+  event_partitions p;
+  p.names = topics_of(stem);
+  const auto persons = partitions_of(admin, p.names.events);
+  if (!persons) return persons.error();
+  if (const auto one = partitions_of(admin, p.names.reference); !one) return one.error();
+  p.persons = *persons;
+  return p;
 }
 
 topic_partition event_partitions::at(std::size_t index) const {

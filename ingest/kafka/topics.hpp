@@ -25,9 +25,6 @@ std::string topic_stem(std::string_view ledger_name);
 enum class topic_kind { history, compacted, passing };
 [[nodiscard]] result<std::int32_t> ensure_topic(kafka_admin& admin, const std::string& name,
                                                 topic_kind kind, std::int32_t partitions);
-// The number of partitions; bad_topic if there is no such topic.
-[[nodiscard]] result<std::int32_t> partitions_of(kafka_admin& admin, const std::string& name);
-
 // All partitions of the two topics that hold the ledger's events; the last one is `.reference`.
 struct event_partitions {
   topic_names names;
@@ -38,5 +35,8 @@ struct event_partitions {
   std::size_t index_of(std::string_view subject) const;
   std::size_t index_of(const topic_partition&) const;
 };
+// Of topics that must be there: bad_topic.
+[[nodiscard]] result<event_partitions> find_event_partitions(const kafka_settings& settings,
+                                                             const std::string& stem);
 
 }  // namespace stegvis

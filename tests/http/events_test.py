@@ -32,7 +32,7 @@ class EventsTest(ServedTest):
         done = self.server.append(enrolled(PERSON, "a-1"))
         self.assertEqual(done.status, 201, done.text)
         self.assertEqual(done.json["events"], [{"name": "/test a-1", "position": 1,
-                                                "existed": False}])
+                                                "existed": False, "pending": False}])
         self.assertEqual(done.headers["Stegvis-Position"], "1")
         page = self.server.get(done.headers["Location"]).json
         self.assertEqual(page["events"], self.ok("export", self.ledger).objects)

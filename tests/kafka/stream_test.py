@@ -224,6 +224,12 @@ class FollowTest(StreamTest):
         self.relay(copy)
         self.assertEqual(320, self.reconcile(copy)["events"])
         self.relay(code=5)  # the old one, started again
+        # A copy that was at the end before, and reads nothing anew, takes over in its turn.
+        self.follow("third")
+        self.follow("third")
+        done = self.must("follow", self.folder / "third", "--promote", "--json")
+        self.assertEqual((3, 320), (done.objects[0]["epoch"], done.objects[0]["position"]))
+        self.relay(copy, code=5)
         self.must("follow", copy, *self.on_kafka("--until-caught-up"), code=5)
 
     def test_replicated_means_that_kafka_has_it(self):
