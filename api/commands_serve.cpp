@@ -13,6 +13,7 @@
 #include "api/commands.hpp"
 #include "api/http/server.hpp"
 #include "api/json_line.hpp"
+#include "events/sha256.hpp"
 
 namespace stegvis {
 namespace {
@@ -31,7 +32,7 @@ constexpr std::size_t token_bytes = 32;
 std::string make_token() {
   char bytes[token_bytes];
   if (::getrandom(bytes, sizeof bytes, 0) != sizeof bytes) throw world_error("no random numbers");
-  return http::base64url({bytes, sizeof bytes});
+  return base64url({bytes, sizeof bytes});
 }
 
 problem bad_listen() {

@@ -178,7 +178,7 @@ class status_writer {
 result<void> write_status_topic(context& c, const status_topic_options& options) {
   people folded;
   bool rebuild = options.rebuild;
-  return retry_kafka(!options.until_caught_up, options.stop, [&]() -> result<void> {
+  return retry_kafka(!options.until_caught_up, options.stop, options.say, [&]() -> result<void> {
     return status_writer(c, options, folded).run(rebuild);
   });
 }

@@ -1,6 +1,8 @@
 #pragma once
 // Where each participant stands, on NAME.status: compacted, key = participant. Written when an
 // event says so and when a day brings a dated change; a tombstone once a person is forgotten.
+#include <functional>
+#include <stop_token>
 #include <string>
 
 #include "api/command.hpp"
@@ -14,6 +16,7 @@ struct status_topic_options {
   bool rebuild = false;          // write everybody anew first
   bool until_caught_up = false;  // else until `stop`
   std::stop_token stop{};
+  std::function<void(const std::string&)> say{};  // what failed and is tried again, for people
 };
 
 // At least once, in order for each participant. The value is what `status --json` gives, without

@@ -14,6 +14,13 @@
 namespace stegvis {
 namespace {
 
+// A line of what went wrong for now.
+std::function<void(const std::string&)> sayer(const context& c, std::string who) {
+  return [&c, who = std::move(who)](const std::string& what) {
+    c.say("stegvis " + who + ": " + what + "; it tries again");
+  };
+}
+
 exit_code ended(const context& c, bool until_caught_up) {
   return c.stop.stop_requested() && until_caught_up ? exit_code::interrupted : exit_code::done;
 }
@@ -28,7 +35,6 @@ void tell_relay(context& c, const relay_report& r) {
     told.tell("stegvis_relay_restarts_total{reason=\"" + why + "\"}",
               static_cast<std::int64_t>(count));
   }
-  if (!r.said.empty()) c.say("stegvis relay: " + r.said + "; it tries again");
 }
 
 struct relay_arguments {
@@ -43,8 +49,12 @@ class status_beside {
   status_beside(context& c, const stream_settings& s, const relay_arguments& given)
       : c_(c), stop_with_relay_(c.stop, [this] { stop_.request_stop(); }) {
     if (given.no_status) return;
-    options_ = {s.kafka, s.stem, given.rebuild_status, given.stream->until_caught_up,
-                stop_.get_token()};
+    options_ = {s.kafka,
+                s.stem,
+                given.rebuild_status,
+                given.stream->until_caught_up,
+                stop_.get_token(),
+                sayer(c, "status topic")};
     if (!options_.until_caught_up) thread_ = std::jthread([this] { write(); });
   }
   // Once the relay has ended: `finish` writes what is left to be written.
@@ -90,6 +100,7 @@ result<exit_code> relay(context& c, const relay_arguments& all) {
   o.partitions = all.partitions > 0 ? all.partitions : s->from_file.partitions;
   o.until_caught_up = given.until_caught_up;
   o.stop = c.stop;
+  o.say = sayer(c, "relay");
   o.report = [&c](const relay_report& r) { tell_relay(c, r); };
   c.say("relays to " + s->stem + ".events and " + s->stem + ".reference at " + s->kafka.brokers);
   status_beside status(c, *s, all);
@@ -171,6 +182,7 @@ result<exit_code> take_in(context& c, const stream_arguments& given) {
   o.allow_clear = s->from_file.allow_clear;
   o.until_caught_up = given.until_caught_up;
   o.stop = c.stop;
+  o.say = sayer(c, "intake");
   o.report = [&c](const intake_report& r) { tell_intake(c, r); };
   c.say("takes events in from " + s->stem + ".intake at " + s->kafka.brokers);
   const auto taken = run_intake(c.book(), o);
@@ -229,6 +241,7 @@ follow_options options_for(context& c, const stream_settings& s, bool until_caug
   o.stem = s.stem;
   o.until_caught_up = until_caught_up;
   o.stop = c.stop;
+  o.say = sayer(c, "follow");
   o.report = [&c](const follow_report& r) {
     if (c.owned == nullptr) return;
     c.owned->tell("stegvis_follow_position", static_cast<std::int64_t>(r.head.value));

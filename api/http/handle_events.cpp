@@ -49,12 +49,6 @@ std::string short_type(std::string_view type) {
   return std::string(type);
 }
 
-std::uint64_t number_in(std::string_view text, std::uint64_t otherwise) {
-  if (text.empty()) return otherwise;
-  std::from_chars(text.data(), text.data() + text.size(), otherwise);
-  return otherwise;
-}
-
 result<void> check_type(std::string_view type) {
   if (type.empty() || find_type(short_type(type)) != nullptr) return {};
   return problem{errc::unknown_type, "there is no such event type", "type"};

@@ -81,9 +81,6 @@ double weight_of(std::string_view part) {
   return weight;
 }
 
-constexpr std::string_view digits64 =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
 }  // namespace
 
 std::string_view request::header(std::string_view name) const {
@@ -195,35 +192,6 @@ bool wants_swedish(std::string_view header) {
     if (part.starts_with("en")) english = std::max(english, weight_of(part));
   });
   return english <= swedish;
-}
-
-std::string base64url(std::string_view bytes) {
-  std::string out;
-  std::uint32_t held = 0;
-  int bits = 0;
-  for (const char c : bytes) {
-    held = (held << 8) | static_cast<unsigned char>(c);
-    for (bits += 8; bits >= 6; bits -= 6) out += digits64[(held >> (bits - 6)) & 63];
-  }
-  if (bits > 0) out += digits64[(held << (6 - bits)) & 63];
-  return out;
-}
-
-std::optional<std::string> from_base64url(std::string_view text) {
-  std::string out;
-  std::uint32_t held = 0;
-  int bits = 0;
-  for (const char c : text) {
-    const auto digit = digits64.find(c);
-    if (digit == digits64.npos) return std::nullopt;
-    held = (held << 6) | static_cast<std::uint32_t>(digit);
-    bits += 6;
-    if (bits < 8) continue;
-    bits -= 8;
-    out += static_cast<char>((held >> bits) & 0xff);
-  }
-  if (bits >= 6 || (held & ((1u << bits) - 1)) != 0) return std::nullopt;
-  return out;
 }
 
 }  // namespace stegvis::http

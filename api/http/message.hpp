@@ -64,8 +64,4 @@ bool accepts(std::string_view header, std::string_view media_type);
 // By Accept-Language: Swedish unless English is wanted more.
 bool wants_swedish(std::string_view header);
 
-// Of opaque cursors and tokens: letters, digits, hyphens and underscores, without padding.
-std::string base64url(std::string_view bytes);
-std::optional<std::string> from_base64url(std::string_view text);
-
 }  // namespace stegvis::http

@@ -6,6 +6,7 @@
 
 #include "api/evaluation_source.hpp"
 #include "api/http/message.hpp"
+#include "events/sha256.hpp"
 
 #ifndef STEGVIS_VERSION
 #define STEGVIS_VERSION "0.1.0"

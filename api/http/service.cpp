@@ -5,6 +5,7 @@
 
 #include "api/http/handlers.hpp"
 #include "api/http/refusal.hpp"
+#include "events/sha256.hpp"
 #include "events/utf8.hpp"
 #include "projections/status.hpp"
 
@@ -27,12 +28,6 @@ std::string_view query_of(const parsed_target& target, std::string_view name) {
     if (key == name) return value;
   }
   return {};
-}
-
-std::uint64_t number_of(std::string_view text) {
-  std::uint64_t n = 0;
-  std::from_chars(text.data(), text.data() + text.size(), n);
-  return n;
 }
 
 // The token that came along: of a program, or of the printed link on its way to the start page.
@@ -119,7 +114,7 @@ admission service::admit(const request& head) const {
   }
   if (const auto fine = check_query(*r, a.target); !fine) return stop_at(fine.error());
   if (const auto wrong = wrong_media(*r, head)) return stop_at(*wrong);
-  a.min_position = {number_of(query_of(a.target, "min_position"))};
+  a.min_position = {number_in(query_of(a.target, "min_position"), 0)};
   return a;
 }
 
@@ -199,8 +194,7 @@ std::string_view call::query(std::string_view name) const {
 }
 
 std::size_t call::limit() const {
-  const auto given = query("limit");
-  return given.empty() ? page_default : std::clamp<std::size_t>(number_of(given), 1, page_max);
+  return std::clamp<std::size_t>(number_in(query("limit"), page_default), 1, page_max);
 }
 
 const std::string& call::path(std::string_view name) const {
@@ -268,6 +262,11 @@ result<std::string> call::person() const {
   return subject;
 }
 
+std::uint64_t number_in(std::string_view digits, std::uint64_t otherwise) {
+  std::from_chars(digits.data(), digits.data() + digits.size(), otherwise);
+  return otherwise;
+}
+
 response view_response(const call& c, const asked_view& asked, std::string body) {
   const auto at = std::to_string(asked.known.at.value);
   auto r = json_response(std::move(body));
@@ -294,7 +293,7 @@ std::string make_cursor(std::string_view key) {
 }
 
 result<std::string> read_cursor(std::string_view cursor) {
-  auto key = from_base64url(cursor);
+  auto key = base64url_decode(cursor);
   if (!key || !key->starts_with('1') || find_bad_utf8(*key) != std::string::npos) {
     return problem{errc::bad_argument, "a cursor comes from an earlier answer", "cursor"};
   }

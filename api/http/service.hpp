@@ -119,6 +119,9 @@ struct call {
   [[nodiscard]] result<std::string> person() const;
 };
 
+// The digits of a text that was checked to hold only such, or nothing.
+std::uint64_t number_in(std::string_view digits, std::uint64_t otherwise);
+
 // 200 with JSON, its position and an ETag that changes with the head, the cut and the day.
 response view_response(const call&, const asked_view&, std::string body);
 

@@ -296,9 +296,10 @@ asio::awaitable<std::optional<response>> read_body(connection& c, parser& p, con
                      a.swedish);
   }
   p.body_limit(limit);
-  if (p.get()[beast::http::field::expect] == "100-continue" &&
-      !co_await send(c, "HTTP/1.1 100 Continue\r\n\r\n")) {
-    co_return unread(asio::error::eof);
+  if (p.get()[beast::http::field::expect] == "100-continue") {
+    std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+    const bool sent = co_await send(c, std::move(go_on));
+    if (!sent) co_return unread(asio::error::eof);
   }
   c.stream.expires_after(c.state.options.deadline);
   auto [failed, n] = co_await beast::http::async_read(c.stream, c.buffer, p, token);
@@ -400,8 +401,8 @@ asio::awaitable<void> serve_connection(server_state& state, asio::ip::tcp::socke
     std::erase_if(state.connections, [](const auto& known) { return known.expired(); });
     state.connections.push_back(c);
   }
-  while (!state.stopping && co_await serve_request(c)) {
-  }
+  bool more = true;
+  while (more && !state.stopping) more = co_await serve_request(c);
   c->stream.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
 }
 

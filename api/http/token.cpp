@@ -12,6 +12,7 @@
 #include "api/http/message.hpp"
 #include "events/json.hpp"
 #include "events/personal_number.hpp"
+#include "events/sha256.hpp"
 
 namespace stegvis::http {
 namespace {
@@ -117,9 +118,9 @@ std::optional<token_parts> split(std::string_view token) {
   const auto first = token.find('.');
   const auto second = first == token.npos ? token.npos : token.find('.', first + 1);
   if (second == token.npos || token.size() > token_bytes_max) return std::nullopt;
-  const auto header = from_base64url(token.substr(0, first));
-  const auto payload = from_base64url(token.substr(first + 1, second - first - 1));
-  const auto signature = from_base64url(token.substr(second + 1));
+  const auto header = base64url_decode(token.substr(0, first));
+  const auto payload = base64url_decode(token.substr(first + 1, second - first - 1));
+  const auto signature = base64url_decode(token.substr(second + 1));
   if (!header || !payload || !signature) return std::nullopt;
   return token_parts{token.substr(0, second), *header, *payload, *signature};
 }
@@ -208,7 +209,7 @@ result<key_set> key_set::parse(std::string_view json) {
       auto k = texts_of(item);
       if (k["kid"].empty() || (!k["use"].empty() && k["use"] != "sig")) return true;
       const auto bytes = [&](const char* member) {
-        return from_base64url(k[member]).value_or(std::string());
+        return base64url_decode(k[member]).value_or(std::string());
       };
       const bool rsa = k["kty"] == "RSA";
       const bool p256 = k["kty"] == "EC" && k["crv"] == "P-256";

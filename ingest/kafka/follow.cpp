@@ -157,7 +157,7 @@ class follower {
                                              std::to_string(a->position.value)};
       }
     }
-    tell({});
+    tell();
     return {};
   }
 
@@ -182,8 +182,8 @@ class follower {
 
   bool is_at_end() const { return std::ranges::all_of(lanes_, &lane::at_end); }
 
-  void tell(const std::string& what) {
-    if (options_.report) options_.report({book_.head(), merge_.told(), what});
+  void tell() const {
+    if (options_.report) options_.report({book_.head(), merge_.told()});
   }
 
   ledger& book_;
@@ -246,7 +246,7 @@ result<promoted> take_over(ledger& book, const follow_options& o, follower& f) {
 }  // namespace
 
 result<void> make_follower(const ledger_options& folder, const follow_options& options) {
-  return retry_kafka(false, options.stop, [&]() -> result<void> {
+  return retry_kafka(false, options.stop, options.say, [&]() -> result<void> {
     const auto partitions = find_event_partitions(options.kafka, options.stem);
     if (!partitions) return partitions.error();
     const auto marks = first_marks(options, *partitions);
@@ -269,14 +269,14 @@ result<position> run_follower(ledger& book, const follow_options& options) {
     }
     return book.head();
   };
-  return retry_kafka(!options.until_caught_up, options.stop, attempt);
+  return retry_kafka(!options.until_caught_up, options.stop, options.say, attempt);
 }
 
 result<promoted> promote(ledger& book, const follow_options& options) {
   if (!book.follows()) {
     return problem{errc::fenced, "this ledger is the owner of its events already"};
   }
-  return retry_kafka(false, options.stop, [&]() -> result<promoted> {
+  return retry_kafka(false, options.stop, options.say, [&]() -> result<promoted> {
     auto partitions = find_event_partitions(options.kafka, options.stem);
     if (!partitions) return partitions.error();
     follower f(book, options, std::move(*partitions));

@@ -12,9 +12,8 @@ namespace stegvis {
 
 // How far a follower is.
 struct follow_report {
-  position head{};     // complete up to here
-  position told{};     // the furthest that the topics tell of
-  std::string said{};  // for people; empty: nothing new
+  position head{};  // complete up to here
+  position told{};  // the furthest that the topics tell of
 };
 
 struct follow_options {
@@ -22,6 +21,7 @@ struct follow_options {
   std::string stem{};
   bool until_caught_up = false;  // else until it is stopped
   std::function<void(const follow_report&)> report{};
+  std::function<void(const std::string&)> say{};  // what failed and is tried again, for people
   std::stop_token stop{};
 };
 

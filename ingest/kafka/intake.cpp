@@ -284,7 +284,7 @@ result<intake_report> run_intake(ledger& book, const intake_options& options) {
     if (!partitions) return partitions.error();
     return intake(book, options, *partitions, report).run();
   };
-  const auto ended = retry_kafka(!options.until_caught_up, options.stop, attempt);
+  const auto ended = retry_kafka(!options.until_caught_up, options.stop, options.say, attempt);
   if (!ended) return ended.error();
   return report;
 }

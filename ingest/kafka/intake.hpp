@@ -25,6 +25,7 @@ struct intake_options {
   bool allow_clear = false;      // take fields of sealed classes in clear
   bool until_caught_up = false;  // else until it is stopped
   std::function<void(const intake_report&)> report{};
+  std::function<void(const std::string&)> say{};  // what failed and is tried again, for people
   std::stop_token stop{};
 };
 

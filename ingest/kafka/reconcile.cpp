@@ -150,7 +150,7 @@ class reconciliation {
 }  // namespace
 
 result<reconciled> reconcile(const ledger& book, const reconcile_options& options) {
-  return retry_kafka(false, options.stop, [&]() -> result<reconciled> {
+  return retry_kafka(false, options.stop, {}, [&]() -> result<reconciled> {
     auto p = find_event_partitions(options.kafka, options.stem);
     if (!p) return p.error();
     const auto noted = noted_partitions(book, options.stem);

@@ -159,7 +159,7 @@ class relay {
     }
     report_.sent = machine_.sent();
     book_.confirm(machine_.sent());
-    tell({});
+    tell();
   }
 
   void restart(const kafka_error& e) {
@@ -167,11 +167,11 @@ class relay {
     producer_.reset();
     ++report_.restarts[std::string(reasons[static_cast<std::size_t>(e.kind)])];
     machine_.failed(e.kind, e.what(), now());
-    tell(e.kind == kafka_failure::retry ? e.what() : "");
+    if (e.kind == kafka_failure::retry && options_.say) options_.say(e.what());
+    tell();
   }
 
-  void tell(const std::string& what) {
-    report_.said = what;
+  void tell() const {
     if (options_.report) options_.report(report_);
   }
 
@@ -223,11 +223,12 @@ result<position> run_relay(ledger& book, const relay_options& options) {
   if (const auto followed = book.follows()) {
     return problem{errc::follower, "this ledger follows " + *followed};
   }
-  return retry_kafka(!options.until_caught_up, options.stop, [&]() -> result<position> {
-    auto partitions = partitions_for(book, options);
-    if (!partitions) return partitions.error();
-    return relay(book, options, std::move(*partitions)).run();
-  });
+  return retry_kafka(!options.until_caught_up, options.stop, options.say,
+                     [&]() -> result<position> {
+                       auto partitions = partitions_for(book, options);
+                       if (!partitions) return partitions.error();
+                       return relay(book, options, std::move(*partitions)).run();
+                     });
 }
 
 }  // namespace stegvis

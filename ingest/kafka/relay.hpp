@@ -17,7 +17,6 @@ struct relay_report {
   position sent{};                                  // all up to here is in the topics
   std::uint64_t transactions = 0;                   // committed
   std::map<std::string, std::uint64_t> restarts{};  // of the producer, by why: retry, ...
-  std::string said{};                               // for people; empty: nothing new
 };
 
 struct relay_options {
@@ -26,6 +25,7 @@ struct relay_options {
   std::int32_t partitions = 12;  // of `.events`, if it is to be made
   bool until_caught_up = false;  // else until it is stopped
   std::function<void(const relay_report&)> report{};
+  std::function<void(const std::string&)> say{};  // what failed and is tried again, for people
   std::stop_token stop{};
 };
 

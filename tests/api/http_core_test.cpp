@@ -14,6 +14,8 @@
 #include "api/http/route.hpp"
 #include "api/http/service.hpp"
 #include "events/json.hpp"
+#include "events/sha256.hpp"
+#include "projections/status.hpp"
 
 namespace stegvis::http {
 namespace {
@@ -56,7 +58,7 @@ TEST(HttpHeaders, AreFoundWithoutCaseAndWeighed) {
 TEST(HttpCursor, IsOpaqueAndComesBackAsItWas) {
   for (const std::string key : {"", "a", "ab", "abc", "2018-03-01|participant/p-1|\u00e5"}) {
     EXPECT_EQ(read_cursor(make_cursor(key)).value(), key);
-    EXPECT_EQ(from_base64url(base64url(key)), key);
+    EXPECT_EQ(base64url_decode(base64url(key)), key);
   }
   for (const char* bad : {"", "a", "!!!!", "MQ==", "Mh", "AAAA", "Mf8"}) {
     EXPECT_FALSE(read_cursor(bad)) << bad;
@@ -123,6 +125,18 @@ TEST(HttpQuery, KnowsItsParametersAndNoOthers) {
   EXPECT_EQ(checked("/v1/persons?state=fine"), "bad_argument state");
   EXPECT_EQ(checked("/v1/persons?as_of=2018-02-30"), "bad_date as_of");
   EXPECT_EQ(checked("/v1/events?subject=" + std::string(600, 'x')), "bad_argument subject");
+}
+
+TEST(HttpQuery, TakesEveryStateAndPhaseThereIs) {
+  for (std::size_t i = 0; i < state_count; ++i) {
+    const auto name = std::string(name_of(static_cast<state>(i)));
+    EXPECT_EQ(checked("/v1/persons?state=" + name), "fine") << name;
+  }
+  for (auto p = phase::deceased; p <= phase::none;
+       p = static_cast<phase>(static_cast<int>(p) + 1)) {
+    const auto name = std::string(name_of(p));
+    EXPECT_EQ(checked("/v1/persons?phase=" + name), "fine") << name;
+  }
 }
 
 TEST(HttpRefusal, NamesCodeStatusAndPlaceInTwoLanguages) {

@@ -14,6 +14,7 @@
 #include "api/http/service.hpp"
 #include "api/http/token.hpp"
 #include "events/ledger_vocabulary.hpp"
+#include "events/sha256.hpp"
 
 namespace stegvis::http {
 namespace {

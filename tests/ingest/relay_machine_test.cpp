@@ -6,11 +6,11 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <random>
 
 #include "ingest/kafka/chain.hpp"
 #include "ingest/kafka/merge.hpp"
+#include "tests/rounds.hpp"
 
 namespace stegvis {
 namespace {
@@ -186,14 +186,9 @@ class model {
   records topics_{partitions};
 };
 
-std::uint64_t from_environment(const char* name) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? 0 : std::strtoull(text, nullptr, 10);
-}
-
 TEST(RelayMachine, WhateverFailsEachEventIsThereAndAppliedOnce) {
-  const auto one = from_environment("STEGVIS_SEED");
-  const auto rounds = std::max<std::uint64_t>(300, from_environment("STEGVIS_ROUNDS"));
+  const auto one = testing::environment("STEGVIS_SEED", 0);
+  const auto rounds = std::max<std::uint64_t>(300, testing::environment("STEGVIS_ROUNDS", 0));
   for (auto seed = one != 0 ? one : 1; seed <= (one != 0 ? one : rounds); ++seed) {
     SCOPED_TRACE("STEGVIS_SEED=" + std::to_string(seed));
     model m(seed);
@@ -204,7 +199,7 @@ TEST(RelayMachine, WhateverFailsEachEventIsThereAndAppliedOnce) {
     m.relay(0);
     m.expect_exactly_once();
     m.expect_followed();
-    if (testing::Test::HasFailure()) return;
+    if (::testing::Test::HasFailure()) return;
   }
 }
 

@@ -108,6 +108,12 @@ class RelayTest(StreamTest):
         done = self.must("reconcile", self.book, *self.on_kafka(), code=13)
         self.assertIn("there is no topic", done.err)
 
+    def test_a_broker_that_stays_away_is_told_while_it_is_tried_again(self):
+        self.init()
+        run = self.running("relay", address="127.0.0.1:1")
+        self.assertIn("no broker answers", run.line_with("it tries again"))
+        self.assertEqual(0, run.stop())
+
     def test_a_secret_in_the_settings_is_refused_without_a_word_of_it(self):
         self.init()
         config = self.folder / "c.toml"

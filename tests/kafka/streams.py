@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 
 from broker import ROOT, broker, compiled, java, until  # noqa: F401
@@ -26,6 +27,18 @@ class Running:
         self.process = subprocess.Popen([BIN, *map(str, arguments)], stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                         env=environment())
+
+    def line_with(self, text):
+        """The first line of its errors that has it; the process is ended if none comes."""
+        timer = threading.Timer(TIMEOUT_S, self.process.kill)
+        timer.start()
+        try:
+            for line in self.process.stderr:
+                if text in line.decode():
+                    return line.decode()
+        finally:
+            timer.cancel()
+        raise AssertionError(f"never said: {text}")
 
     def kill9(self):
         self.process.kill()

@@ -5,23 +5,18 @@
 // a ledger; chunks with bytes flipped and cut off.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <map>
 #include <random>
 
 #include "events/generated_events.hpp"
 #include "projections/episodes.hpp"
 #include "tests/projections/memory_columns.hpp"
+#include "tests/rounds.hpp"
 #include "tests/vocabulary.hpp"
 
 namespace stegvis::test {
 namespace {
 using namespace stegvis::testing;
-
-std::uint64_t environment(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
-}
 
 // A log of random events about a few people, every type among them.
 class random_log {

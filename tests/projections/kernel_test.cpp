@@ -7,22 +7,17 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <random>
 #include <set>
 
 #include "projections/evaluations/evaluate.hpp"
 #include "tests/projections/memory_columns.hpp"
+#include "tests/rounds.hpp"
 #include "tests/vocabulary.hpp"
 
 namespace stegvis::test {
 namespace {
 using namespace stegvis::testing;
-
-std::uint64_t environment(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
-}
 
 class chance {
  public:

@@ -3,12 +3,12 @@
 // more), against a slow oracle written day by day from the table of states, sharing no fold code.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <map>
 #include <random>
 #include <set>
 
 #include "projections/status.hpp"
+#include "tests/rounds.hpp"
 #include "tests/vocabulary.hpp"
 
 namespace stegvis {
@@ -16,11 +16,6 @@ namespace {
 using namespace stegvis::testing;
 
 constexpr day first_day{17'532};  // 2018-01-01
-
-std::uint64_t environment(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
-}
 
 class teller {
  public:
