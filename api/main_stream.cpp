@@ -21,6 +21,11 @@ std::function<void(const std::string&)> sayer(const context& c, std::string who)
   };
 }
 
+// Who was asked to stop while no broker answered has stopped; nothing is wrong with that.
+bool stopped_meanwhile(const context& c, const problem& p, bool until_caught_up) {
+  return c.stop.stop_requested() && p.code == errc::broker && !until_caught_up;
+}
+
 exit_code ended(const context& c, bool until_caught_up) {
   return c.stop.stop_requested() && until_caught_up ? exit_code::interrupted : exit_code::done;
 }
@@ -106,7 +111,10 @@ result<exit_code> relay(context& c, const relay_arguments& all) {
   status_beside status(c, *s, all);
   const auto sent = run_relay(c.book(), o);
   const auto status_ended = status.end(sent && !c.stop.stop_requested());
-  if (!sent) return sent.error();
+  if (!sent) {
+    if (stopped_meanwhile(c, sent.error(), given.until_caught_up)) return exit_code::done;
+    return sent.error();
+  }
   if (!status_ended) return status_ended.error();
   if (c.options.json) {
     c.io.out.put(json_line()
@@ -186,7 +194,10 @@ result<exit_code> take_in(context& c, const stream_arguments& given) {
   o.report = [&c](const intake_report& r) { tell_intake(c, r); };
   c.say("takes events in from " + s->stem + ".intake at " + s->kafka.brokers);
   const auto taken = run_intake(c.book(), o);
-  if (!taken) return taken.error();
+  if (!taken) {
+    if (stopped_meanwhile(c, taken.error(), given.until_caught_up)) return exit_code::done;
+    return taken.error();
+  }
   say_intake(c, *taken);
   if (c.stop.stop_requested()) return ended(c, given.until_caught_up);
   return taken->rejected.empty() ? exit_code::done : exit_code::partial;
@@ -279,7 +290,10 @@ result<exit_code> follow(context& c, const follow_arguments& given) {
     return exit_code::done;
   }
   const auto head = run_follower(c.book(), o);
-  if (!head) return head.error();
+  if (!head) {
+    if (stopped_meanwhile(c, head.error(), given.stream->until_caught_up)) return exit_code::done;
+    return head.error();
+  }
   say_follow(c, *head, s->stem);
   return ended(c, given.stream->until_caught_up);
 }

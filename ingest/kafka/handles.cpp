@@ -10,15 +10,14 @@ bool is_one_of(rd_kafka_resp_err_t code, std::initializer_list<rd_kafka_resp_err
   return std::ranges::find(codes, code) != codes.end();
 }
 
-// Goes away only by somebody doing something.
+// Goes away only by somebody doing something. An unknown topic is none: brokers of a cluster learn
+// of a new one after each other, and that it is missing is asked for by name.
 bool is_refusal(rd_kafka_resp_err_t code) {
   return is_one_of(
       code,
       {RD_KAFKA_RESP_ERR__AUTHENTICATION, RD_KAFKA_RESP_ERR__SSL, RD_KAFKA_RESP_ERR__INVALID_ARG,
-       RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION,
-       RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED,
-       RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED,
-       RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED,
+       RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
+       RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED,
        RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION,
        RD_KAFKA_RESP_ERR_INVALID_CONFIG, RD_KAFKA_RESP_ERR_POLICY_VIOLATION,
        RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR, RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET,

@@ -172,9 +172,9 @@ class ClusterTest(StreamTest):
         self.init(self.book, "--replicated")
         run = self.running("relay")
         until(lambda: (self.book / "socket").exists(), "the relay owns the ledger")
-        self.expect_acknowledged(enrolments(0, 200))
+        self.expect_acknowledged(enrolments(0, 200), run)
         self.kafka.kill9(2)
-        self.expect_acknowledged(enrolments(200, 200))
+        self.expect_acknowledged(enrolments(200, 200), run)
         self.assertEqual(400, self.head())
         acknowledged = self.canonical()
         run.kill9()
@@ -187,10 +187,14 @@ class ClusterTest(StreamTest):
         self.assertEqual("ok", self.reconcile(self.folder / "copy")["result"])
         self.kafka.restart(2)
 
-    def expect_acknowledged(self, lines):
-        """Sent again as long as it is pending."""
-        until(lambda: stegvis("import", self.book, "-", stdin=lines).code == 0,
-              "what was sent is acknowledged", 90)
+    def expect_acknowledged(self, lines, relay):
+        """Sent again as long as it is pending; if it stays so, tells what the relay said."""
+        try:
+            until(lambda: stegvis("import", self.book, "-", stdin=lines).code == 0,
+                  "what was sent is acknowledged", 90)
+        except AssertionError as e:
+            relay.kill9()
+            raise AssertionError(f"{e}\n{relay.err}") from None
 
 
 if __name__ == "__main__":
