@@ -1,116 +1,23 @@
 // The routes as an OpenAPI document.
-#include <array>
+#include <algorithm>
 
 #include "api/http/route.hpp"
+#include "api/http/schemas.hpp"
 #include "events/json.hpp"
 
 namespace stegvis::http {
 namespace {
 
-struct schema {
-  std::string_view name, json;
+// Where the answer of one operation has what another asks for.
+struct link {
+  std::string_view from, to, parameter, pointer;
 };
-
-// Objects whose members are given, with more allowed: members may be added, never renamed.
-constexpr auto schemas = std::to_array<schema>({
-    {"Any", R"({"type":"object"})"},
-    {"Problem", R"({"type":"object","required":["type","title","status","code","detail"],)"
-                R"("properties":{"type":{"type":"string"},"title":{"type":"string"},)"
-                R"("status":{"type":"integer"},"code":{"type":"string"},)"
-                R"("detail":{"type":"string"},"hint":{"type":"string"},)"
-                R"("current_version":{"type":"integer"},"errors":{"type":"array","items":)"
-                R"({"type":"object","required":["pointer","code","detail"],"properties":)"
-                R"({"pointer":{"type":"string"},"code":{"type":"string"},)"
-                R"("detail":{"type":"string"}}}}}})"},
-    {"Health", R"({"type":"object","required":["status"],)"
-               R"("properties":{"status":{"type":"string"}}})"},
-    {"Ready", R"({"type":"object","required":["ready","head","folded"],"properties":)"
-              R"({"ready":{"type":"boolean"},"head":{"type":"integer"},)"
-              R"("folded":{"type":"integer"}}})"},
-    {"Version", R"({"type":"object","required":["version","api"],"properties":)"
-                R"({"version":{"type":"string"},"api":{"type":"string"}}})"},
-    {"Ledger", R"({"type":"object","required":["id","name","head","last_recorded"],"properties":)"
-               R"({"id":{"type":"string"},"name":{"type":"string"},"head":{"type":"integer"},)"
-               R"("last_recorded":{"type":["string","null"]}}})"},
-    {"Event", R"({"type":"object","required":["specversion","id","source","type","subject",)"
-              R"("time"],"properties":{"specversion":{"type":"string","enum":["1.0"]},)"
-              R"("id":{"type":"string","minLength":1,"maxLength":128},)"
-              R"("source":{"type":"string","minLength":1,"maxLength":128},)"
-              R"("type":{"type":"string"},"subject":{"type":"string"},)"
-              R"("time":{"type":"string","format":"date-time"},)"
-              R"("timeprecision":{"type":"string","enum":["day","month","year"]},)"
-              R"("recordedtime":{"type":"string"},"sequence":{"type":"string"},)"
-              R"("dataschema":{"type":"string"},"copiedfrom":{"type":"string"},)"
-              R"("data":{"type":"object"}}})"},
-    {"EventPage", R"({"type":"object","required":["events","position","searched_to","next"],)"
-                  R"("properties":{"events":{"type":"array","items":)"
-                  R"({"$ref":"#/components/schemas/Event"}},"position":{"type":"integer"},)"
-                  R"("searched_to":{"type":"integer"},"next":{"type":["string","null"]}}})"},
-    {"Appended", R"({"type":"object","required":["events","position"],"properties":{"events":)"
-                 R"({"type":"array","items":{"type":"object","required":["name","position",)"
-                 R"("existed"],"properties":{"name":{"type":"string"},"position":)"
-                 R"({"type":"integer"},"existed":{"type":"boolean"},"pending":{"type":)"
-                 R"("boolean"}}}},)"
-                 R"("position":{"type":"integer"},"version":{"type":["integer","null"]}}})"},
-    {"Status", R"({"type":"object","properties":{"state":{"type":"string"},)"
-               R"("phase":{"type":"string"},"subject":{"type":"string"}}})"},
-    {"PersonPage", R"({"type":"object","required":["persons","total","total_capped","as_of",)"
-                   R"("position","next"],"properties":{"persons":{"type":"array","items":)"
-                   R"({"$ref":"#/components/schemas/Status"}},"total":{"type":"integer"},)"
-                   R"("total_capped":{"type":"boolean"},"as_of":{"type":"string",)"
-                   R"("format":"date"},"position":{"type":"integer"},)"
-                   R"("next":{"type":["string","null"]}}})"},
-    {"PersonSearch", R"({"type":"object","required":["value"],"additionalProperties":false,)"
-                     R"("properties":{"scheme":{"type":"string"},"issuer":{"type":"string"},)"
-                     R"("value":{"type":"string","minLength":1}}})"},
-    {"PersonsFound", R"({"type":"object","required":["persons"],"properties":{"persons":)"
-                     R"({"type":"array","items":{"type":"string"}}}})"},
-    {"Timeline", R"({"type":"object","required":["subject","as_of","position","total",)"
-                 R"("entries","next"],"properties":{"subject":{"type":"string"},"as_of":)"
-                 R"({"type":"string","format":"date"},"position":{"type":"integer"},"total":)"
-                 R"({"type":"integer"},"entries":{"type":"array","items":{"type":"object"}},)"
-                 R"("next":{"type":["string","null"]}}})"},
-    {"Episodes", R"({"type":"object","required":["subject","as_of","position","episodes"],)"
-                 R"("properties":{"subject":{"type":"string"},"as_of":{"type":"string",)"
-                 R"("format":"date"},"position":{"type":"integer"},"episodes":)"
-                 R"({"type":"array","items":{"type":"object"}}}})"},
-    {"Worklists", R"({"type":"object","required":["worklists"],"properties":{"worklists":)"
-                  R"({"type":"array","items":{"type":"object","required":["list","count",)"
-                  R"("overdue"],"properties":{"list":{"type":"string"},"label_sv":)"
-                  R"({"type":"string"},"label_en":{"type":"string"},"count":)"
-                  R"({"type":"integer"},"overdue":{"type":"integer"}}}}}})"},
-    {"ItemPage", R"({"type":"object","required":["items","total","next"],"properties":{"items":)"
-                 R"({"type":"array","items":{"type":"object"}},"total":{"type":"integer"},)"
-                 R"("as_of":{"type":"string","format":"date"},"position":{"type":"integer"},)"
-                 R"("next":{"type":["string","null"]}}})"},
-    {"FindingPage", R"({"type":"object","required":["findings","total","next"],"properties":)"
-                    R"({"findings":{"type":"array","items":{"type":"object"}},"total":)"
-                    R"({"type":"integer"},"as_of":{"type":"string","format":"date"},)"
-                    R"("position":{"type":"integer"},"next":{"type":["string","null"]}}})"},
-    {"Definitions", R"({"type":"object","required":["definitions"],"properties":{"definitions":)"
-                    R"({"type":"array","items":{"type":"object","required":["name"],)"
-                    R"("properties":{"name":{"type":"string"}}}}}})"},
-    {"RunOrder", R"({"type":"object","required":["definition"],"additionalProperties":false,)"
-                 R"("properties":{"definition":{"type":"string","minLength":1},"as_of":)"
-                 R"({"type":"string","format":"date"},"as_recorded":{"type":"string"},)"
-                 R"("unsuppressed":{"type":"boolean"}}})"},
-    {"Run", R"({"type":"object","required":["id","definition","state","cut","as_of"],)"
-            R"("properties":{"id":{"type":"string"},"definition":{"type":"string"},"state":)"
-            R"({"type":"string","enum":["waiting","reading","counting","done","failed",)"
-            R"("cancelled"]},"cut":{"type":"integer"},"as_of":{"type":"string",)"
-            R"("format":"date"},"folded":{"type":"integer"},"code":{"type":"string"},)"
-            R"("detail":{"type":"string"}}})"},
-    {"Types", R"({"type":"object","required":["types"],"properties":{"types":{"type":"array",)"
-              R"("items":{"type":"object","required":["type","version"],"properties":{"type":)"
-              R"({"type":"string"},"version":{"type":"integer"},"label_sv":)"
-              R"({"type":"string"},"label_en":{"type":"string"},"use":{"type":"string"}}}}}})"},
-    {"AccessPage", R"({"type":"object","required":["reads","next"],"properties":{"reads":)"
-                   R"({"type":"array","items":{"type":"object","required":["position","type",)"
-                   R"("subject","time","data"],"properties":{"position":{"type":"integer"},)"
-                   R"("type":{"type":"string"},"subject":{"type":"string"},"time":)"
-                   R"({"type":"string"},"data":{"type":"object"}}}},)"
-                   R"("next":{"type":["string","null"]}}})"},
-});
+constexpr link links[] = {
+    {"startEvaluation", "getRun", "run", "/id"},
+    {"startEvaluation", "cancelRun", "run", "/id"},
+    {"startEvaluation", "getRunResult", "run", "/id"},
+    {"listWorklists", "getWorklist", "name", "/worklists/0/list"},
+};
 
 std::string quoted(std::string_view text) {
   std::string out;
@@ -129,21 +36,23 @@ void each_word(std::string_view words, F&& visit) {
 }
 
 std::string value_schema(const parameter& p) {
+  // An empty header is none.
+  if (p.in == place::header) return R"({"type":"string","maxLength":512})";
   switch (p.kind) {
     case value_kind::integer:
       return R"({"type":"integer","minimum":0,"maximum":9007199254740992})";
     case value_kind::date:
       return R"({"type":"string","format":"date"})";
     case value_kind::code: {
-      std::string list;
-      each_word(p.codes,
-                [&](std::string_view code) { list += (list.empty() ? "" : ",") + quoted(code); });
-      return R"({"type":"string","enum":[)" + list + "]}";
+      std::vector<std::string_view> all;
+      each_word(p.codes, [&](std::string_view code) { all.push_back(code); });
+      return code_schema(all);
     }
-    case value_kind::text:
     case value_kind::cut:
+      return R"({"type":"string","minLength":1,"maxLength":40,"pattern":"^[0-9TZ:.+-]+$"})";
+    case value_kind::text:
     case value_kind::cursor:
-      return R"({"type":"string","minLength":1,"maxLength":512})";
+      return R"({"type":"string","minLength":1,"maxLength":512,"pattern":"^[^\\u0000-\\u001f]+$"})";
   }
   return "{}";
 }
@@ -157,19 +66,15 @@ std::string parameter_json(const parameter& p) {
   return out + ",\"description\":" + quoted(p.about) + ",\"schema\":" + value_schema(p) + '}';
 }
 
-std::string reference_to(std::string_view name) {
-  return "{\"$ref\":\"#/components/schemas/" + std::string(name) + "\"}";
-}
-
 // A batch is an array of what one event is; text forms are strings.
 std::string media_schema(std::string_view media, std::string_view name) {
   if (name.empty() || media.starts_with("text/") || media.ends_with("ndjson")) {
     return R"({"type":"string"})";
   }
   if (media.find("-batch+") != media.npos) {
-    return "{\"type\":\"array\",\"minItems\":1,\"items\":" + reference_to(name) + '}';
+    return "{\"type\":\"array\",\"minItems\":1,\"items\":" + schema_reference(name) + '}';
   }
-  return reference_to(name);
+  return schema_reference(name);
 }
 
 std::string content_of(std::string_view medias, std::string_view name) {
@@ -181,12 +86,23 @@ std::string content_of(std::string_view medias, std::string_view name) {
   return out + '}';
 }
 
+std::string links_of(const route& r) {
+  std::string out;
+  for (const link& l : links) {
+    if (l.from != r.operation) continue;
+    out += (out.empty() ? "" : ",") + quoted(l.to) + ":{\"operationId\":" + quoted(l.to) +
+           ",\"parameters\":{" + quoted(l.parameter) + ':' +
+           quoted("$response.body#" + std::string(l.pointer)) + "}}";
+  }
+  return out.empty() ? out : ",\"links\":{" + out + '}';
+}
+
 std::string responses_of(const route& r) {
   const auto good = [&](int status) {
     std::string out =
         '"' + std::to_string(status) + "\":{\"description\":" + quoted(reason_of(status));
     if (!r.gives.empty()) out += ",\"content\":" + content_of(r.gives, r.answers);
-    return out + '}';
+    return out + links_of(r) + '}';
   };
   std::string out = '{' + good(r.success);
   // A repeated append answers what the first one did; a service that lags says how far it is.
@@ -195,8 +111,8 @@ std::string responses_of(const route& r) {
   if (r.needs && r.method == "GET" && r.success == 200) {
     out += R"(,"304":{"description":"Not Modified"})";
   }
-  return out + R"(,"default":{"description":"A problem","content":{"application/problem+json":)" +
-         R"({"schema":{"$ref":"#/components/schemas/Problem"}}}}})";
+  return out + R"(,"4XX":{"$ref":"#/components/responses/Problem"})" +
+         R"(,"5XX":{"$ref":"#/components/responses/Problem"}})";
 }
 
 std::string operation_json(const route& r) {
@@ -256,11 +172,13 @@ std::string openapi_document(std::span<const route> all, openapi_version version
     out += '"' + lower(r.method) + "\":" + operation_json(r);
   }
   out += R"(}},"components":{"securitySchemes":{"token":{"type":"http","scheme":"bearer"}},)";
-  out += R"("schemas":{)";
-  for (const schema& s : schemas) {
-    out += (&s == schemas.data() ? "" : ",") + quoted(s.name) + ':' + std::string(s.json);
+  out += R"("responses":{"Problem":{"description":"A problem","content":)";
+  out += content_of("application/problem+json", "Problem") + R"(}},"schemas":{)";
+  std::string objects;
+  for (const auto& [name, json] : schemas()) {
+    objects += (objects.empty() ? "" : ",") + quoted(name) + ':' + json;
   }
-  out += "}}}\n";
+  out += objects + "}}}\n";
   return version == openapi_version::v3_1 ? out : without_type_lists(std::move(out));
 }
 

@@ -103,7 +103,7 @@ match find_route(std::span<const route> all, std::string_view method,
   return m;
 }
 
-result<void> check_query(const route& r, const parsed_target& target) {
+result<void> check_parameters(const route& r, const parsed_target& target, const request& head) {
   std::vector<std::string_view> seen;
   for (const auto& [name, value] : target.query) {
     const auto known = std::ranges::find_if(
@@ -116,6 +116,11 @@ result<void> check_query(const route& r, const parsed_target& target) {
     }
     seen.push_back(known->name);
     if (const auto fine = check_value(*known, value); !fine) return fine.error();
+  }
+  for (const parameter& p : r.parameters) {
+    const auto value = p.in == place::header ? head.header(p.name) : std::string_view();
+    if (value.empty()) continue;
+    if (const auto fine = check_value(p, value); !fine) return fine.error();
   }
   return {};
 }

@@ -54,8 +54,10 @@ struct match {
 match find_route(std::span<const route>, std::string_view method,
                  std::span<const std::string> path);
 
-// Refuses unknown, repeated and malformed query parameters. bad_argument with the name.
-[[nodiscard]] result<void> check_query(const route&, const parsed_target&);
+// Refuses unknown, repeated and malformed query parameters, and malformed headers of the route; an
+// empty header counts as none. bad_argument with the name.
+[[nodiscard]] result<void> check_parameters(const route&, const parsed_target&,
+                                            const request& head);
 
 // The OpenAPI document of the routes: 3.1, or its 3.0.3 form.
 enum class openapi_version : std::uint8_t { v3_1, v3_0 };

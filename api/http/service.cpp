@@ -112,7 +112,7 @@ admission service::admit(const request& head) const {
     return stop_at({errc::forbidden, "the role may not " + std::string(name_of(r->needs->does)) +
                                          ' ' + std::string(name_of(r->needs->what))});
   }
-  if (const auto fine = check_query(*r, a.target); !fine) return stop_at(fine.error());
+  if (const auto fine = check_parameters(*r, a.target, head); !fine) return stop_at(fine.error());
   if (const auto wrong = wrong_media(*r, head)) return stop_at(*wrong);
   a.min_position = {number_in(query_of(a.target, "min_position"), 0)};
   return a;

@@ -110,7 +110,7 @@ TEST(HttpRoutes, AreSortedAndComplete) {
 std::string checked(std::string_view target) {
   const auto parsed = parse_target(target).value();
   const auto m = find_route(routes(), "GET", parsed.path);
-  const auto fine = check_query(*m.chosen, parsed);
+  const auto fine = check_parameters(*m.chosen, parsed, {});
   return fine ? "fine" : std::string(name_of(fine.error().code)) + ' ' + fine.error().field;
 }
 
@@ -125,6 +125,19 @@ TEST(HttpQuery, KnowsItsParametersAndNoOthers) {
   EXPECT_EQ(checked("/v1/persons?state=fine"), "bad_argument state");
   EXPECT_EQ(checked("/v1/persons?as_of=2018-02-30"), "bad_date as_of");
   EXPECT_EQ(checked("/v1/events?subject=" + std::string(600, 'x')), "bad_argument subject");
+}
+
+TEST(HttpQuery, LooksAtHeadersToo) {
+  const auto parsed = parse_target("/v1/persons").value();
+  const auto m = find_route(routes(), "GET", parsed.path);
+  const auto purpose = [&](std::string text) {
+    request head;
+    head.headers = {{"stegvis-purpose", std::move(text)}};
+    return check_parameters(*m.chosen, parsed, head).has_value();
+  };
+  EXPECT_TRUE(purpose("review"));
+  EXPECT_TRUE(purpose(""));
+  EXPECT_FALSE(purpose(std::string(513, 'x')));
 }
 
 TEST(HttpQuery, TakesEveryStateAndPhaseThereIs) {
