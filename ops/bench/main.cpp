@@ -1,6 +1,7 @@
 // stegvis_bench append|import|read|open|evaluate [PARTICIPANTS]
 // stegvis_bench evaluate PARTICIPANTS --export FOLDER, or the name of one shipped definition
 // stegvis_bench stream PARTICIPANTS BROKERS
+// stegvis_bench serve PARTICIPANTS, which starts the `stegvis` beside it
 // See ops/bench/README.md.
 #include <cstdio>
 #include <cstdlib>
@@ -19,6 +20,10 @@ int main(int argc, char** argv) {
     stegvis::bench::run_read(participants);
   else if (what == "open")
     stegvis::bench::run_open(participants);
+  else if (what == "serve")
+    stegvis::bench::run_serve(participants, argv[0]);
+  else if (what == "echo")
+    stegvis::bench::run_echo(participants);
   else if (what == "stream" && argc == 4)
     stegvis::bench::run_stream(participants, argv[3]);
   else if (what == "evaluate" && argc == 5 && std::string(argv[3]) == "--export")
@@ -26,5 +31,6 @@ int main(int argc, char** argv) {
   else if (what == "evaluate")
     stegvis::bench::run_evaluate(participants, argc > 3 ? argv[3] : "");
   else
-    return std::puts("usage: stegvis_bench append|import|read|open|evaluate|stream [NUMBER]"), 2;
+    return std::puts("usage: stegvis_bench append|import|read|open|evaluate|serve|stream [NUMBER]"),
+           2;
 }

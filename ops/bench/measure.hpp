@@ -56,6 +56,10 @@ void run_open(std::uint64_t participants);
 void run_evaluate(std::uint64_t participants, const std::string& only);
 // Against the brokers, such as `ops/kafka start` prints them.
 void run_stream(std::uint64_t participants, const std::string& brokers);
+// `here`: this program, beside which `stegvis` stands.
+void run_serve(std::uint64_t participants, const std::filesystem::path& here);
+// Answers every request with so many bytes, on a port that it prints, until it is stopped.
+void run_echo(std::uint64_t bytes);
 // On made columns of so many participants, which are written to the folder, with our own counts.
 void run_evaluate_made(std::uint64_t participants, const std::filesystem::path& folder);
 

@@ -30,7 +30,7 @@ ENGINES = {
     r"toml\+\+/": r"events/toml_section\.cpp",
     r"sodium": r"(events|tests/events)/.*",
     r"CLI/": r"api/.*",
-    r"boost/(beast|asio)": r"api/.*",
+    r"boost/(beast|asio)": r"(api/.*|ops/bench/echo\.cpp)",
 }
 BEAST_FILES_MAX = 4
 
