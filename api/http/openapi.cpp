@@ -14,14 +14,15 @@ struct schema {
 // Objects whose members are given, with more allowed: members may be added, never renamed.
 constexpr auto schemas = std::to_array<schema>({
     {"Any", R"({"type":"object"})"},
-    {"Problem", R"({"type":"object","required":["type","title","status","code","detail"],)"
-                R"("properties":{"type":{"type":"string"},"title":{"type":"string"},)"
-                R"("status":{"type":"integer"},"code":{"type":"string"},)"
-                R"("detail":{"type":"string"},"hint":{"type":"string"},)"
-                R"("current_version":{"type":"integer"},"errors":{"type":"array","items":)"
-                R"({"type":"object","required":["pointer","code","detail"],"properties":)"
-                R"({"pointer":{"type":"string"},"code":{"type":"string"},)"
-                R"("detail":{"type":"string"}}}}}})"},
+    {"Problem",
+     R"({"type":"object","required":["type","title","status","code","detail"],)"
+     R"("properties":{"type":{"type":"string"},"title":{"type":"string"},)"
+     R"("status":{"type":"integer"},"code":{"type":"string"},)"
+     R"("detail":{"type":"string"},"hint":{"type":"string"},)"
+     R"("current_version":{"type":"integer"},"errors":{"type":"array","items":)"
+     R"({"type":"object","required":["pointer","code","detail"],"properties":)"
+     R"({"pointer":{"type":"string"},"line":{"type":"integer"},"code":{"type":"string"},)"
+     R"("detail":{"type":"string"}}}}}})"},
     {"Health", R"({"type":"object","required":["status"],)"
                R"("properties":{"status":{"type":"string"}}})"},
     {"Ready", R"({"type":"object","required":["ready","head","folded"],"properties":)"
@@ -90,12 +91,29 @@ constexpr auto schemas = std::to_array<schema>({
     {"Definitions", R"({"type":"object","required":["definitions"],"properties":{"definitions":)"
                     R"({"type":"array","items":{"type":"object","required":["name"],)"
                     R"("properties":{"name":{"type":"string"}}}}}})"},
-    {"RunOrder", R"({"type":"object","required":["definition"],"additionalProperties":false,)"
-                 R"("properties":{"definition":{"type":"string","minLength":1},"as_of":)"
+    {"RunOrder", R"({"type":"object","additionalProperties":false,"description":)"
+                 R"("A shipped definition by its name, or one's own as TOML.",)"
+                 R"("properties":{"definition":{"type":"string","minLength":1},)"
+                 R"("definition_text":{"type":"string","minLength":1},"as_of":)"
                  R"({"type":"string","format":"date"},"as_recorded":{"type":"string"},)"
                  R"("unsuppressed":{"type":"boolean"}}})"},
-    {"Run", R"({"type":"object","required":["id","definition","state","cut","as_of"],)"
-            R"("properties":{"id":{"type":"string"},"definition":{"type":"string"},"state":)"
+    {"DifferenceOrder", R"({"type":"object","required":["before","after"],)"
+                        R"("additionalProperties":false,"properties":{"before":)"
+                        R"({"type":"string","minLength":1},"after":)"
+                        R"({"type":"string","minLength":1}}})"},
+    {"Figures", R"({"type":"object","required":["figures","tables"],"properties":{"figures":)"
+                R"({"type":"array","items":{"type":"object","required":["figure","section",)"
+                R"("table","by","title","finding"],"properties":{"figure":{"type":"string"},)"
+                R"("section":{"type":"string"},"table":{"type":"string"},"by":)"
+                R"({"type":"array","items":{"type":"string"}},"title":{"type":"string"},)"
+                R"("finding":{"type":"string"}}}},"tables":{"type":"array","items":)"
+                R"({"type":"object","required":["name","section","table","by","title","rows"],)"
+                R"("properties":{"name":{"type":"string"},"section":{"type":"string"},"table":)"
+                R"({"type":"string"},"by":{"type":"array","items":{"type":"string"}},)"
+                R"("title":{"type":"string"},"rows":{"type":"integer"}}}}}})"},
+    {"Run", R"({"type":"object","required":["id","kind","definition","state","cut","as_of"],)"
+            R"("properties":{"id":{"type":"string"},"kind":{"type":"string","enum":)"
+            R"(["evaluation","difference"]},"definition":{"type":"string"},"state":)"
             R"({"type":"string","enum":["waiting","reading","counting","done","failed",)"
             R"("cancelled"]},"cut":{"type":"integer"},"as_of":{"type":"string",)"
             R"("format":"date"},"folded":{"type":"integer"},"code":{"type":"string"},)"
