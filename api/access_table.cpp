@@ -24,9 +24,14 @@ constexpr auto rows = std::to_array<access_row>({
     {resource::timeline,    action::read,   {own,   own,    no,       no,     all,       all}},
     {resource::search,      action::run,    {own,   own,    no,       no,     all,       all}},
     {resource::worklists,   action::read,   {own,   own,    no,       no,     no,        all}},
+    {resource::boards,      action::read,   {own,   own,    no,       no,     no,        all}},
     {resource::quality,     action::read,   {own,   own,    pseud,    no,     all,       all}},
     {resource::evaluations, action::read,   {no,    all,    all,      all,    no,        all}},
     {resource::evaluations, action::run,    {no,    all,    all,      all,    no,        all}},
+    {resource::definitions, action::run,    {no,    all,    all,      no,     no,        all}},
+    {resource::imports,     action::run,    {no,    no,     no,       no,     no,        all}},
+    {resource::streams,     action::read,   {no,    no,     no,       no,     all,       all}},
+    {resource::extracts,    action::read,   {no,    no,     no,       no,     all,       no}},
     {resource::access_log,  action::read,   {no,    no,     no,       no,     all,       no}},
     {resource::background,  action::open,   {own,   own,    no,       no,     all,       all}},
     {resource::identity,    action::open,   {own,   own,    no,       no,     all,       all}},
@@ -39,9 +44,10 @@ constexpr auto rows = std::to_array<access_row>({
 constexpr std::string_view role_names[] = {"caseworker", "manager",         "evaluator",
                                            "analyst",    "data_protection", "admin"};
 constexpr std::string_view resource_names[] = {
-    "catalogue", "ledger",    "events",  "reference",   "persons",    "timeline",
-    "search",    "worklists", "quality", "evaluations", "access_log", "background",
-    "identity",  "contact",   "health",  "freetext"};
+    "catalogue", "ledger",     "events",     "reference",   "persons",     "timeline", "search",
+    "worklists", "boards",     "quality",    "evaluations", "definitions", "imports",  "streams",
+    "extracts",  "access_log", "background", "identity",    "contact",     "health",   "freetext"};
+static_assert(std::size(resource_names) == resource_count);
 constexpr std::string_view action_names[] = {"read", "append", "run", "open"};
 constexpr std::string_view reach_names[] = {"none", "pseudonyms", "own_units", "all"};
 

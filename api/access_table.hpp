@@ -19,10 +19,15 @@ enum class resource : std::uint8_t {
   reference,  // units, workplaces, jobs, ladders, programmes
   persons,    // lists, status, episodes
   timeline,   // one person's events with what became of them
-  search,     // persons by their number
+  search,     // persons by number or name
   worklists,
+  boards,  // a unit's persons by state
   quality,
   evaluations,  // results for groups, small ones hidden
+  definitions,  // the reader's own, to evaluate with
+  imports,      // files of events, and tables
+  streams,      // what relay, intake and follower tell
+  extracts,     // all that is held about one person, and who has read it
   access_log,
   background,
   identity,
@@ -30,7 +35,7 @@ enum class resource : std::uint8_t {
   health,
   freetext
 };
-constexpr std::size_t resource_count = 16;
+constexpr std::size_t resource_count = 21;
 
 enum class action : std::uint8_t { read, append, run, open };
 

@@ -1,12 +1,12 @@
 // Why two results differ.
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
 #include <fstream>
 #include <iterator>
 
 #include "api/asked_view.hpp"
 #include "api/commands.hpp"
+#include "api/difference_json.hpp"
 #include "api/evaluation_source.hpp"
 #include "api/json_line.hpp"
 #include "api/report/numbers.hpp"
@@ -33,11 +33,6 @@ result<evaluation_result> read_result(context& c, const std::string& file) {
     return p;
   }
   return r;
-}
-
-std::string shortest_text(double x) {
-  char digits[32];
-  return {digits, std::to_chars(digits, digits + sizeof digits, x).ptr};
 }
 
 // Counts are whole; shares per cent, and what changes them percentage points.
@@ -76,29 +71,6 @@ std::string_view cause_word(cause k, bool swedish) {
   return {};
 }
 
-void tell_json(context& c, const pooled_value& p) {
-  std::string keys = "[", causes = "{";
-  for (const auto& key : p.value.keys) {
-    if (keys.size() > 1) keys += ',';
-    append_json_text(keys, key);
-  }
-  for (std::size_t i = 0; i < cause_count; ++i) {
-    if (causes.size() > 1) causes += ',';
-    append_json_text(causes, name_of(static_cast<cause>(i)));
-    causes += ':' + shortest_text(p.value.by_cause[i]);
-  }
-  causes += ",\"pooled\":" + shortest_text(p.pooled) + '}';
-  c.io.out.put(json_line()
-                   .text("section", p.value.section)
-                   .text("table", p.value.table)
-                   .raw("keys", keys + "]")
-                   .text("column", p.value.column)
-                   .raw("before", shortest_text(p.value.before))
-                   .raw("after", shortest_text(p.value.after))
-                   .raw("causes", causes)
-                   .end());
-}
-
 void tell(context& c, const std::vector<pooled_value>& all) {
   const auto l = language_of(c);
   std::vector<std::string> header = words(c, {"vad", "före", "efter"}, {"what", "before", "after"});
@@ -133,13 +105,9 @@ result<exit_code> differ(context& c, const difference_arguments& given) {
   q.stop = c.stop;
   const auto d = difference_of(*a, *b, *facts, q);
   if (!d) return d.error();
-  std::vector<pooled_value> shown;
-  if (given.unsuppressed)
-    for (const auto& v : d->changed) shown.push_back({v, 0});
-  else
-    shown = pooled(*d);
+  const auto shown = shown_values(*d, given.unsuppressed);
   if (c.options.json) {
-    for (const auto& p : shown) tell_json(c, p);
+    for (const auto& p : shown) c.io.out.put(changed_value_json(p));
     c.io.out.put(json_line()
                      .text("result", shown.empty() ? "same" : "different")
                      .number("compared", static_cast<std::uint64_t>(d->compared))

@@ -46,14 +46,14 @@ struct list_names {
 result<response> page_of(call& c, const asked_view& asked, std::vector<list_row> rows,
                          const list_names& names) {
   std::ranges::sort(rows, {}, &list_row::key);
-  const auto total = rows.size();
-  if (!c.query("cursor").empty()) {
-    const auto key = read_cursor(c.query("cursor"));
-    if (!key) return key.error();
-    std::erase_if(rows, [&](const list_row& r) { return r.key <= *key; });
+  list_end end{rows.size(), {}};
+  const auto after = c.after();
+  if (!after) return after.error();
+  std::erase_if(rows, [&](const list_row& r) { return r.key <= *after; });
+  if (rows.size() > c.limit()) {
+    rows.resize(c.limit());
+    end.last_key = rows.back().key;
   }
-  const bool more = rows.size() > c.limit();
-  if (more) rows.resize(c.limit());
   std::set<std::string> read;
   for (const auto& r : rows) {
     if (is_person(r.subject)) read.insert(r.subject);
@@ -62,13 +62,7 @@ result<response> page_of(call& c, const asked_view& asked, std::vector<list_row>
   if (const auto r = c.record(names.action, subjects); !r) return r.error();
   std::string body = "{\"" + std::string(names.member) + "\":[";
   for (const auto& r : rows) body += (body.ends_with('[') ? "" : ",") + r.json;
-  const auto cursor = more ? make_cursor(rows.back().key) : std::string();
-  body += "],\"total\":" + std::to_string(total) + ",\"as_of\":\"" + to_string(asked.as_of) +
-          "\",\"position\":" + std::to_string(asked.known.at.value) +
-          ",\"next\":" + (more ? '"' + cursor + '"' : std::string("null")) + "}\n";
-  auto r = view_response(c, asked, std::move(body));
-  if (more) r.set("Link", next_link(c, cursor));
-  return r;
+  return page_response(c, asked, std::move(body), end);
 }
 
 std::string item_json(const worklist_item& i, const std::string& subject, day on) {

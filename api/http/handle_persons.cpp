@@ -97,10 +97,14 @@ std::string without_break(std::string line) {
   return line;
 }
 
+std::string json_text(std::string_view text) {
+  std::string json;
+  append_json_text(json, text);
+  return json;
+}
+
 std::string opening_of(const std::string& name, const asked_view& asked) {
-  std::string body = "{\"subject\":";
-  append_json_text(body, name);
-  return body + ",\"as_of\":\"" + to_string(asked.as_of) +
+  return "{\"subject\":" + json_text(name) + ",\"as_of\":\"" + to_string(asked.as_of) +
          "\",\"position\":" + std::to_string(asked.known.at.value);
 }
 
@@ -151,26 +155,15 @@ result<response> get_persons(call& c) {
     const std::string wanted[] = {std::string(unit)};
     filter.units = c.s.persons().units_below(wanted, asked->as_of);
   }
-  std::string after;
-  if (!c.query("cursor").empty()) {
-    auto key = read_cursor(c.query("cursor"));
-    if (!key) return key.error();
-    after = std::move(*key);
-  }
-  const auto page = read_persons(c, *asked, filter, after);
+  const auto after = c.after();
+  if (!after) return after.error();
+  const auto page = read_persons(c, *asked, filter, *after);
   if (!page) return page.error();
   if (const auto r = c.record("persons", page->subjects); !r) return r.error();
   std::string body = "{\"persons\":[";
   for (const auto& row : page->rows) body += (body.ends_with('[') ? "" : ",") + row;
-  const auto cursor = page->more ? make_cursor(page->subjects.back()) : std::string();
-  body += "],\"total\":" + std::to_string(std::min(page->total, total_counted_max)) +
-          ",\"total_capped\":" + (page->total >= total_counted_max ? "true" : "false") +
-          ",\"as_of\":\"" + to_string(asked->as_of) +
-          "\",\"position\":" + std::to_string(asked->known.at.value) +
-          ",\"next\":" + (page->more ? '"' + cursor + '"' : std::string("null")) + "}\n";
-  auto r = view_response(c, *asked, std::move(body));
-  if (page->more) r.set("Link", next_link(c, cursor));
-  return r;
+  return page_response(c, *asked, std::move(body),
+                       {page->total, page->more ? page->subjects.back() : std::string()});
 }
 
 result<response> post_person_search(call& c) {
@@ -221,32 +214,23 @@ result<response> get_timeline(call& c) {
     std::erase_if(entries, [&](const auto& e) { return day_of(e.time) > asked->as_of; });
   }
   if (c.query("order") == "newest") std::ranges::reverse(entries);
-  std::string after;
-  if (!c.query("cursor").empty()) {
-    auto key = read_cursor(c.query("cursor"));
-    if (!key) return key.error();
-    after = std::move(*key);
-  }
+  const auto after = c.after();
+  if (!after) return after.error();
   if (const auto r = c.record("timeline", {&*subject, 1}); !r) return r.error();
-  auto body = opening_of(*subject, *asked) + ",\"total\":" + std::to_string(entries.size()) +
-              ",\"entries\":[";
+  auto body = "{\"subject\":" + json_text(*subject) + ",\"entries\":[";
   std::string last;
   std::size_t shown = 0;
   bool more = false;
   const bool newest = c.query("order") == "newest";
   for (const auto& e : entries) {
     const auto key = entry_key(e);
-    if (!after.empty() && (newest ? key >= after : key <= after)) continue;
+    if (!after->empty() && (newest ? key >= *after : key <= *after)) continue;
     more = shown == c.limit();
     if (more) break;
     body += (shown++ == 0 ? "" : ",") + without_break(entry_json(e));
     last = key;
   }
-  const auto cursor = more ? make_cursor(last) : std::string();
-  body += "],\"next\":" + (more ? '"' + cursor + '"' : std::string("null")) + "}\n";
-  auto r = view_response(c, *asked, std::move(body));
-  if (more) r.set("Link", next_link(c, cursor));
-  return r;
+  return page_response(c, *asked, std::move(body), {entries.size(), more ? last : std::string()});
 }
 
 result<response> get_episodes(call& c) {

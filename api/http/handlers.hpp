@@ -33,8 +33,10 @@ result<response> get_quality(call&);
 // handle_evaluations.cpp
 result<response> get_evaluations(call&);
 result<response> post_evaluation(call&);
+result<response> post_difference(call&);
 result<response> get_run(call&);
 result<response> delete_run(call&);
 result<response> get_run_result(call&);
+result<response> get_run_figures(call&);
 
 }  // namespace stegvis::http

@@ -80,9 +80,10 @@ response refuse(const problem& p, bool swedish, const refusal_extras& extras) {
   if (extras.current_version) {
     r.body += ",\"current_version\":" + std::to_string(extras.current_version->value);
   }
-  if (!p.field.empty()) {
+  if (!p.field.empty() || p.line > 0) {
     r.body += R"(,"errors":[{"pointer":)";
     append_json_text(r.body, p.field);
+    if (p.line > 0) r.body += ",\"line\":" + std::to_string(p.line);
     append_member(r.body, "code", code);
     append_member(r.body, "detail", p.message);
     r.body += "}]";

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t event_bytes = batch_bytes_max;  // of a batch, as the ledger takes it
 constexpr std::size_t small_bytes = 16 << 10;
+constexpr std::size_t definition_bytes = 256 << 10;  // an order with a definition of one's own
 constexpr std::string_view states =
     "merged deceased employed_regular employed_subsidised employed_reserved paused education "
     "ladder_step job_track work_training activity assessment enrolled_idle scheduled applied "
@@ -91,7 +92,8 @@ constexpr parameter quality_takes[]{
 constexpr parameter run_takes[]{run_id};
 constexpr parameter result_takes[]{
     run_id,
-    {"format", place::query, value_kind::code, "Before what Accept says.", "json csv html"},
+    {"format", place::query, value_kind::code, "Before what Accept says.", "json csv html svg"},
+    {"figure", place::query, value_kind::text, "Of SVG: which figure, as f2; else the first."},
     {"table", place::query, value_kind::text, "Of CSV: which table; else the first."},
     {"dialect", place::query, value_kind::code, "Of CSV.", "rfc4180 excel"}};
 constexpr parameter access_takes[]{
@@ -103,7 +105,7 @@ constexpr std::string_view two_forms = "application/json application/x-ndjson";
 constexpr std::string_view two_streams = "text/event-stream application/x-ndjson";
 constexpr std::string_view two_events =
     "application/cloudevents+json application/cloudevents-batch+json";
-constexpr std::string_view results = "application/json text/csv text/html";
+constexpr std::string_view results = "application/json text/csv text/html image/svg+xml";
 
 using r = resource;
 using d = action;
@@ -134,13 +136,20 @@ const auto table = std::to_array<route>({
      "Definitions to evaluate with", may(r::evaluations, d::read), {},
      "", "", json, "Definitions", 200, 0, get_evaluations},
     {"POST", "/v1/evaluations", "startEvaluation", "Starta en utvärdering", "Start an evaluation",
-     may(r::evaluations, d::run), {}, json, "RunOrder", json, "Run", 202, small_bytes,
+     may(r::evaluations, d::run), {}, json, "RunOrder", json, "Run", 202, definition_bytes,
      post_evaluation},
+    {"POST", "/v1/evaluations/differences", "startDifference",
+     "Jämför två körningar: varför skiljer de sig", "Compare two runs: why they differ",
+     may(r::evaluations, d::run), {}, json, "DifferenceOrder", json, "Run", 202, small_bytes,
+     post_difference},
     {"GET", "/v1/evaluations/runs/{run}", "getRun", "Hur långt en körning kommit",
      "How far a run is", may(r::evaluations, d::read), run_takes,
      "", "", json, "Run", 200, 0, get_run},
     {"DELETE", "/v1/evaluations/runs/{run}", "cancelRun", "Avbryt en körning", "Cancel a run",
      may(r::evaluations, d::run), run_takes, "", "", "", "", 204, 0, delete_run},
+    {"GET", "/v1/evaluations/runs/{run}/figures", "listRunFigures",
+     "Figurerna och tabellerna i en körnings resultat", "The figures and tables of a run's result",
+     may(r::evaluations, d::read), run_takes, "", "", json, "Figures", 200, 0, get_run_figures},
     {"GET", "/v1/evaluations/runs/{run}/result", "getRunResult", "En körnings resultat",
      "The result of a run", may(r::evaluations, d::read), result_takes,
      "", "", results, "Any", 200, 0, get_run_result},

@@ -65,6 +65,7 @@ result<std::string> runs::start(run_order order) {
   r->seen.id = random_id();
   r->seen.definition = order.definition_name;
   r->seen.user = order.user;
+  r->seen.compares = order.after != nullptr;
   r->seen.cut = order.question.cut;
   r->seen.as_of = order.question.as_of;
   r->order = std::move(order);
@@ -116,11 +117,30 @@ void runs::work(std::stop_token stop) {
       chosen = *waits();
       chosen->seen.state = run_state::reading;
     }
-    evaluate_one(*chosen);
+    work_on(*chosen);
   }
 }
 
-void runs::evaluate_one(run& r) {
+// What it counts goes to the run's view.
+result<void> runs::compute(run& r, const evaluation_facts& facts) {
+  if (r.order.after) {
+    auto found = difference_of(*r.order.before, *r.order.after, facts, r.order.question);
+    if (!found) return found.error();
+    auto kept = std::make_shared<const difference>(std::move(*found));
+    const std::lock_guard lock(mutex_);
+    r.seen.changes = std::move(kept);
+    return {};
+  }
+  auto made = evaluate(r.order.definition, facts, r.order.question);
+  if (!made) return made.error();
+  made->manifest.build = STEGVIS_VERSION;
+  auto kept = std::make_shared<const evaluation_result>(std::move(*made));
+  const std::lock_guard lock(mutex_);
+  r.seen.result = std::move(kept);
+  return {};
+}
+
+void runs::work_on(run& r) {
   const auto set_state = [&](auto&& change) {
     const std::lock_guard lock(mutex_);
     change(r.seen);
@@ -136,15 +156,10 @@ void runs::evaluate_one(run& r) {
         owned_, [&](position at) { set_state([&](run_view& v) { v.folded = at.value; }); });
     if (!facts) return fail(facts.error());
     set_state([](run_view& v) { v.state = run_state::counting; });
-    auto made = evaluate(r.order.definition, *facts, r.order.question);
+    const auto done = compute(r, *facts);
     if (r.stop.stop_requested()) return fail({errc::cancelled, "it was cancelled"});
-    if (!made) return fail(made.error());
-    made->manifest.build = STEGVIS_VERSION;
-    auto kept = std::make_shared<const evaluation_result>(std::move(*made));
-    set_state([&](run_view& v) {
-      v.result = std::move(kept);
-      v.state = run_state::done;
-    });
+    if (!done) return fail(done.error());
+    set_state([](run_view& v) { v.state = run_state::done; });
   } catch (const std::exception&) {
     fail({errc::corrupt, "the evaluation failed"});
   }

@@ -1,6 +1,6 @@
 #pragma once
-// Evaluations that run on while their asker waits: started, watched, cancelled, fetched. One runs
-// at a time, on all cores; a few more wait their turn.
+// Evaluations, and comparisons of two, that run on while their asker waits: started, watched,
+// cancelled, fetched. One runs at a time, on all cores; a few more wait their turn.
 #include <condition_variable>
 #include <list>
 #include <map>
@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "api/owned_ledger.hpp"
+#include "projections/evaluations/difference.hpp"
 #include "projections/evaluations/evaluate.hpp"
 
 namespace stegvis::http {
@@ -27,12 +28,16 @@ struct run_view {
   std::uint64_t folded = 0;  // events of the columns so far, while reading
   std::optional<problem> failure{};
   std::shared_ptr<const evaluation_result> result{};
+  bool compares = false;  // two other results; then there are changes instead
+  std::shared_ptr<const difference> changes{};
 };
 
 struct run_order {
   std::string definition_name{}, user{};
   stegvis::definition definition{};
   evaluation_question question{};
+  // Both set: no evaluation, but why the second differs from the first.
+  std::shared_ptr<const evaluation_result> before{}, after{};
 };
 
 // Thread safe. The destructor cancels what runs and waits for it.
@@ -50,7 +55,8 @@ class runs {
  private:
   struct run;
   void work(std::stop_token stop);
-  void evaluate_one(run& r);
+  void work_on(run& r);
+  [[nodiscard]] result<void> compute(run& r, const evaluation_facts& facts);
   void forget_old();
 
   owned_ledger& owned_;

@@ -180,6 +180,7 @@ std::string item_schema() {
 
 std::string run_schema() {
   return object({{"id", text},
+                 {"kind", code_schema({"evaluation", "difference"})},
                  {"definition", text},
                  {"state", codes(run_state::waiting, run_state::cancelled)},
                  {"cut", whole},
@@ -190,7 +191,8 @@ std::string run_schema() {
 }
 
 std::string problem_schema() {
-  const auto error = object({{"pointer", text}, {"code", text}, {"detail", text}});
+  const auto error =
+      object({{"pointer", text}, {"line", whole, optional}, {"code", text}, {"detail", text}});
   return object({{"type", text},
                  {"title", text},
                  {"status", whole},
@@ -282,14 +284,33 @@ std::vector<named_schema> list_schemas() {
   };
 }
 
+std::string figures_schema() {
+  const auto figure = object({{"figure", text},
+                              {"section", text},
+                              {"table", text},
+                              {"by", list(text)},
+                              {"title", text},
+                              {"finding", text}});
+  const auto table = object({{"name", text},
+                             {"section", text},
+                             {"table", text},
+                             {"by", list(text)},
+                             {"title", text},
+                             {"rows", whole}});
+  return object({{"figures", list(figure)}, {"tables", list(table)}});
+}
+
 std::vector<named_schema> evaluation_schemas() {
   return {
       {"Definitions", object({{"definitions", list(object({{"name", text}}))}})},
-      {"RunOrder", object({{"definition", word},
+      {"RunOrder", object({{"definition", word, optional},
+                           {"definition_text", word, optional},
                            {"as_of", date, optional},
                            {"as_recorded", word, optional},
                            {"unsuppressed", flag, optional}},
                           others::refused)},
+      {"DifferenceOrder", object({{"before", word}, {"after", word}}, others::refused)},
+      {"Figures", figures_schema()},
       {"Run", run_schema()},
   };
 }

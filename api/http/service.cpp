@@ -197,6 +197,12 @@ std::size_t call::limit() const {
   return std::clamp<std::size_t>(number_in(query("limit"), page_default), 1, page_max);
 }
 
+result<std::string> call::after() const {
+  const auto cursor = query("cursor");
+  if (cursor.empty()) return std::string();
+  return read_cursor(cursor);
+}
+
 const std::string& call::path(std::string_view name) const {
   return std::ranges::find(a.found.path_values, name, [](const auto& v) { return v.first; })
       ->second;
@@ -273,6 +279,19 @@ response view_response(const call& c, const asked_view& asked, std::string body)
   r.set("Stegvis-Position", at);
   r.set("ETag", '"' + std::to_string(c.book().head().value) + '.' + at + '.' +
                     to_string(asked.as_of) + '"');
+  return r;
+}
+
+response page_response(const call& c, const asked_view& asked, std::string body,
+                       const list_end& end) {
+  const auto cursor = end.last_key.empty() ? std::string() : make_cursor(end.last_key);
+  body += "],\"total\":" + std::to_string(std::min(end.total, total_counted_max)) +
+          ",\"total_capped\":" + (end.total >= total_counted_max ? "true" : "false") +
+          ",\"as_of\":\"" + to_string(asked.as_of) +
+          "\",\"position\":" + std::to_string(asked.known.at.value) +
+          ",\"next\":" + (cursor.empty() ? std::string("null") : '"' + cursor + '"') + "}\n";
+  auto r = view_response(c, asked, std::move(body));
+  if (!cursor.empty()) r.set("Link", next_link(c, cursor));
   return r;
 }
 

@@ -107,6 +107,8 @@ struct call {
   ledger& book() const { return s.book(); }
   std::string_view query(std::string_view name) const;  // empty: not given
   std::size_t limit() const;
+  // The key of the row that the page before ended with; empty: from the beginning. bad_argument.
+  [[nodiscard]] result<std::string> after() const;
   const std::string& path(std::string_view name) const;
   // as_of and as_recorded made exact.
   [[nodiscard]] result<asked_view> asked() const;
@@ -124,6 +126,15 @@ std::uint64_t number_in(std::string_view digits, std::uint64_t otherwise);
 
 // 200 with JSON, its position and an ETag that changes with the head, the cut and the day.
 response view_response(const call&, const asked_view&, std::string body);
+
+// How a page of a list ends.
+struct list_end {
+  std::size_t total = 0;   // rows of the whole list
+  std::string last_key{};  // of the page's last row; empty: nothing follows
+};
+// view_response of a body whose list of rows is still open: closes it, and says how many rows there
+// are in all (up to total_counted_max) and where the next page begins, also as a Link.
+response page_response(const call&, const asked_view&, std::string body, const list_end&);
 
 // Opens what the reader's roles may open; the rest stays sealed.
 void open_for(const reader& who, const ledger& book, event& e);

@@ -63,6 +63,13 @@ std::string contents_markup(const evaluation_result& r, language l) {
   return out + "</ol>\n</nav>\n";
 }
 
+std::string sections_markup(const evaluation_result& r, page_count& count, language l) {
+  std::string out;
+  const auto heading = r.sections.size() == 1 ? say(l, "Resultat", "Results") : std::string_view();
+  for (const auto& section : r.sections) out += section_markup(section, heading, count, l);
+  return out;
+}
+
 }  // namespace
 
 std::string html_report(const evaluation_result& r, language l) {
@@ -74,11 +81,16 @@ std::string html_report(const evaluation_result& r, language l) {
                     "</style>\n</head>\n<body>\n<div class=\"page\">\n";
   out += header_markup(r, top, l) + contents_markup(r, l) + "<main>\n";
   page_count count;
-  const auto heading = r.sections.size() == 1 ? say(l, "Resultat", "Results") : std::string_view();
-  for (const auto& section : r.sections) out += section_markup(section, heading, count, l);
+  out += sections_markup(r, count, l);
   out += marks_markup(count.marks, l) + limits_markup(r, count.marks, l) + checklist_markup(r, l);
   out += reproduction_markup(r, l);
   return out + "</main>\n</div>\n</body>\n</html>\n";
+}
+
+std::vector<report_figure> report_figures(const evaluation_result& r, language l) {
+  page_count count;
+  (void)sections_markup(r, count, l);
+  return std::move(count.figures);
 }
 
 }  // namespace stegvis

@@ -3,7 +3,9 @@
 // whole page, so that ids are unique.
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "api/report/report.hpp"
 #include "api/report/shown_table.hpp"
 
 namespace stegvis {
@@ -17,7 +19,8 @@ std::string_view page_style();
 
 // What runs through the page from section to section.
 struct page_count {
-  std::size_t sections = 0, figures = 0;
+  std::size_t sections = 0;
+  std::vector<report_figure> figures{};
   shown_marks marks{};  // that need explaining
 };
 // One section: its cubes, each with figures and the tables behind them, and its notes. Without a

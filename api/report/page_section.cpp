@@ -69,11 +69,13 @@ std::string title_of(const shown_table& t) {
   return by.empty() ? title : title + ", " + by;
 }
 
-std::string result_markup(const shown_table& t, std::size_t& figures) {
+std::string result_markup(const shown_table& t, std::string_view section,
+                          std::vector<report_figure>& figures) {
   if (t.table().form == table_form::text) return text_markup(t);
   const auto title = title_of(t);
   const auto finding = finding_of(t);
-  const auto picture = draw_figure(t, {"f" + std::to_string(figures + 1), title, finding});
+  const auto id = "f" + std::to_string(figures.size() + 1);
+  const auto picture = draw_figure(t, {id, title, finding});
   const auto table = table_markup(grid_of(t), title);
   if (!t.tells()) {
     return element("p", t.words().say(
@@ -85,7 +87,8 @@ std::string result_markup(const shown_table& t, std::size_t& figures) {
   if (!picture) {
     return t.rows() > folded_rows ? folded(table, title, t.in()) : scrolling(table, title);
   }
-  ++figures;
+  figures.push_back(
+      {id, std::string(section), t.table().id, t.table().by, title, finding, *picture});
   return "<figure>\n" + element("figcaption", finding) +
          "\n<div class=\"picture\" role=\"group\" tabindex=\"0\" aria-label=\"" + escaped(title) +
          "\">\n" + *picture + "</div>\n" + folded(table, title, t.in()) + "</figure>\n";
@@ -170,7 +173,7 @@ std::string cube_markup(const result_section& section, const cube& c, bool only,
     const shown_table t(section, *table, l);
     if (!table->by.empty() && !only)
       out += element("h4", capitalised(t.words().breakdown(*table))) + "\n";
-    out += result_markup(t, count.figures) + overlap_note(t);
+    out += result_markup(t, section.definition, count.figures) + overlap_note(t);
   }
   return out;
 }
@@ -224,6 +227,10 @@ std::string section_markup(const result_section& section, std::string_view headi
     out += "</ul>\n";
   }
   return out + "</section>\n";
+}
+
+std::string table_title(const result_section& section, const result_table& table, language l) {
+  return title_of(shown_table(section, table, l));
 }
 
 }  // namespace stegvis

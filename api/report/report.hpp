@@ -18,6 +18,21 @@ namespace stegvis {
 // is needed to run it again.
 std::string html_report(const evaluation_result&, language);
 
+// A figure of the page, as it stands there.
+struct report_figure {
+  std::string id{};                // "f3": the third of the page
+  std::string section{}, table{};  // the definition of its section, and the table's id
+  std::vector<std::string> by{};   // the table's dimensions
+  std::string title{};
+  std::string finding{};  // one sentence, also in the picture
+  std::string svg{};      // the picture: an element that stands alone, too
+};
+// Those of html_report, in its order.
+std::vector<report_figure> report_figures(const evaluation_result&, language);
+
+// What the table is called in its page.
+std::string table_title(const result_section&, const result_table&, language);
+
 // Tables for a terminal, the most important first, cut at its width. Does not flush.
 void print_result(const evaluation_result&, streams&, language);
 
@@ -31,8 +46,9 @@ struct report_file {
   std::string bytes{};
 };
 
-// One file for each table. The header holds the column ids; what is hidden or missing reads as the
-// name of its mark. The last column, `preliminary`, names the columns whose values are.
+// One file for each table, in the order of the result. The header holds the column ids; what is
+// hidden or missing reads as the name of its mark. The last column, `preliminary`, names the
+// columns whose values are.
 std::vector<report_file> csv_files(const evaluation_result&, csv_dialect);
 
 }  // namespace stegvis

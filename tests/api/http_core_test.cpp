@@ -237,7 +237,9 @@ constexpr expected_row expected[] = {
     {resource::evaluations, action::run, "-AAA-A"}, {resource::access_log, action::read, "----A-"},
     {resource::background, action::open, "OO--AA"}, {resource::identity, action::open, "OO--AA"},
     {resource::contact, action::open, "OO--AA"},    {resource::health, action::open, "O---AA"},
-    {resource::freetext, action::open, "O---AA"},
+    {resource::freetext, action::open, "O---AA"},   {resource::boards, action::read, "OO---A"},
+    {resource::definitions, action::run, "-AA--A"}, {resource::imports, action::run, "-----A"},
+    {resource::streams, action::read, "----AA"},    {resource::extracts, action::read, "----A-"},
 };
 
 std::string_view cells_of(resource what, action does) {
