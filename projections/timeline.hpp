@@ -30,4 +30,32 @@ struct timeline_entry {
 // ones stay, marked. A correction or void has its own time, which has no effect.
 std::vector<timeline_entry> timeline_of(std::span<const event> events, position at);
 
+// Where the entries of a timeline stand and what acts on each, without the events: with it a page
+// of a long timeline is told from the few events that it needs. 32 bytes an event.
+class timeline_index {
+ public:
+  struct place {
+    day on;       // valid day, as corrected
+    position at;  // of the event
+    auto operator<=>(const place&) const = default;
+  };
+  timeline_index() = default;
+  // Of the same arguments as timeline_of.
+  timeline_index(std::span<const event> events, position at);
+
+  // In the order of timeline_of.
+  std::span<const place> places() const { return places_; }
+  // The events from which timeline_of says the same of these places: they themselves, and whatever
+  // acts on them or on that. Ascending, each once.
+  std::vector<position> needed(std::span<const place>) const;
+
+ private:
+  struct act {
+    position on, by;  // a correction or void, and its target
+    auto operator<=>(const act&) const = default;
+  };
+  std::vector<place> places_;
+  std::vector<act> acts_;  // sorted
+};
+
 }  // namespace stegvis

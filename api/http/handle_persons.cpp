@@ -138,10 +138,65 @@ result<search_request> read_search(const std::string& body) {
 }
 
 // The key of an entry in the order of a timeline: fixed widths, so that texts compare as it does.
-std::string entry_key(const timeline_entry& e) {
-  std::string key = to_string(day_of(e.time)) + '|';
-  append_padded(key, e.what->position.value, 19);
+using place = timeline_index::place;
+
+std::string key_of(const place& p) {
+  std::string key = to_string(p.on) + '|';
+  append_padded(key, p.at.value, 19);
   return key;
+}
+
+// What a page of a timeline shows, in the order asked for.
+struct timeline_page {
+  std::vector<place> places;
+  std::size_t total = 0;
+  bool more = false;
+};
+
+timeline_page page_of(const call& c, const asked_view& asked, const timeline_index& index,
+                      const std::string& after) {
+  auto all = index.places();
+  if (!c.query("as_of").empty()) {
+    const auto later = std::ranges::upper_bound(all, asked.as_of, {}, &place::on);
+    all = all.first(static_cast<std::size_t>(later - all.begin()));
+  }
+  const bool newest = c.query("order") == "newest";
+  timeline_page page{{}, all.size(), false};
+  const auto comes_after = [&](const place& p) {
+    return after.empty() || (newest ? key_of(p) < after : key_of(p) > after);
+  };
+  const auto from = [&](auto first, auto last) {
+    // Keys rise along with places, so what comes after is at one end.
+    first = std::partition_point(first, last, [&](const place& p) { return !comes_after(p); });
+    const auto left = static_cast<std::size_t>(last - first);
+    page.more = left > c.limit();
+    page.places.assign(first, first + static_cast<std::ptrdiff_t>(std::min(left, c.limit())));
+  };
+  if (newest)
+    from(all.rbegin(), all.rend());
+  else
+    from(all.begin(), all.end());
+  return page;
+}
+
+// The entries of these places, as JSON with commas between.
+result<std::string> entries_json(const call& c, const timeline_index& index,
+                                 std::span<const place> places, position known) {
+  std::vector<event> events;
+  for (const position at : index.needed(places)) {
+    auto e = c.book().read(at);
+    if (!e) return e.error();
+    open_for(c.who(), c.book(), *e);
+    events.push_back(std::move(*e));
+  }
+  const auto entries = timeline_of(events, known);
+  std::string json;
+  for (const place& p : places) {
+    const auto entry =
+        std::ranges::find(entries, p.at, [](const timeline_entry& e) { return e.what->position; });
+    json += (json.empty() ? "" : ",") + without_break(entry_json(*entry));
+  }
+  return json;
 }
 
 }  // namespace
@@ -205,32 +260,18 @@ result<response> get_timeline(call& c) {
   if (!asked) return asked.error();
   const auto subject = c.person();
   if (!subject) return subject.error();
-  auto events = c.book().journey(*subject, position{1}, asked->known.at);
-  if (!events) return events.error();
-  if (events->empty()) return not_known_then();
-  for (event& e : *events) open_for(c.who(), c.book(), e);
-  auto entries = timeline_of(*events, asked->known.at);
-  if (!c.query("as_of").empty()) {
-    std::erase_if(entries, [&](const auto& e) { return day_of(e.time) > asked->as_of; });
-  }
-  if (c.query("order") == "newest") std::ranges::reverse(entries);
+  const auto index = c.s.long_timelines().index(c.book(), *subject, asked->known.at);
+  if (!index) return index.error();
+  if ((*index)->places().empty()) return not_known_then();
   const auto after = c.after();
   if (!after) return after.error();
+  const auto page = page_of(c, *asked, **index, *after);
+  const auto entries = entries_json(c, **index, page.places, asked->known.at);
+  if (!entries) return entries.error();
   if (const auto r = c.record("timeline", {&*subject, 1}); !r) return r.error();
-  auto body = "{\"subject\":" + json_text(*subject) + ",\"entries\":[";
-  std::string last;
-  std::size_t shown = 0;
-  bool more = false;
-  const bool newest = c.query("order") == "newest";
-  for (const auto& e : entries) {
-    const auto key = entry_key(e);
-    if (!after->empty() && (newest ? key >= *after : key <= *after)) continue;
-    more = shown == c.limit();
-    if (more) break;
-    body += (shown++ == 0 ? "" : ",") + without_break(entry_json(e));
-    last = key;
-  }
-  return page_response(c, *asked, std::move(body), {entries.size(), more ? last : std::string()});
+  auto body = "{\"subject\":" + json_text(*subject) + ",\"entries\":[" + *entries;
+  const auto last = page.more ? key_of(page.places.back()) : std::string();
+  return page_response(c, *asked, std::move(body), {page.total, last});
 }
 
 result<response> get_episodes(call& c) {

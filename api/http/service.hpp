@@ -13,6 +13,7 @@
 #include "api/http/reader.hpp"
 #include "api/http/route.hpp"
 #include "api/http/runs.hpp"
+#include "api/http/timelines.hpp"
 #include "api/http/token.hpp"
 #include "api/owned_ledger.hpp"
 #include "api/people.hpp"
@@ -55,6 +56,7 @@ class service {
   people& persons() { return people_; }
   metrics& counters() { return metrics_; }
   runs& evaluations() { return runs_; }
+  timelines& long_timelines() { return timelines_; }
   const service_options& options() const { return options_; }
 
  private:
@@ -72,6 +74,7 @@ class service {
   people people_;
   metrics metrics_;
   runs runs_;
+  timelines timelines_;
   std::mutex recent_mutex_;
   std::unordered_map<std::string, std::chrono::steady_clock::time_point> recent_;
 };

@@ -5,8 +5,11 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "projections/situation.hpp"
 #include "projections/status.hpp"
+#include "tests/rounds.hpp"
 #include "tests/vocabulary.hpp"
 
 namespace stegvis {
@@ -62,6 +65,62 @@ TEST(Timeline, CorrectionOfDataKeepsTheCorrectedTimeAndThePlace) {
   const auto entry = std::ranges::find(entries, target, [](const auto& e) { return e.what->id; });
   EXPECT_TRUE(*entry->data->get<placement_started>()->subsidised);
   EXPECT_EQ(entry->changed_by.value, events.size());
+}
+
+// What an entry says, with the events by their positions.
+std::string said(const timeline_entry& e) {
+  return std::to_string(e.what->position.value) + ' ' + std::string(name_of(e.standing)) + ' ' +
+         to_string(e.time) + ' ' + std::to_string(e.changed_by.value) + ' ' +
+         std::to_string(e.data->get<placement_started>() != nullptr &&
+                        e.data->get<placement_started>()->subsidised);
+}
+
+// Jobs, and corrections and voids that name any of the events, also later ones and each other.
+story random_story(std::mt19937_64& random, std::size_t events) {
+  story s;
+  for (std::size_t i = 0; i < events; ++i) {
+    const auto day = [&] {
+      return "0" + std::to_string(1 + random() % 9) + "-1" + std::to_string(random() % 9);
+    };
+    const auto any = "a-" + std::to_string(1 + random() % events);
+    switch (random() % 6) {
+      case 0:
+        s.tell("12-01", moved(any, day()));
+        break;
+      case 1:
+        s.tell("12-01", corrected(any, job("p", {.subsidised = true})));
+        break;
+      case 2:
+        s.tell("12-01", voided(any));
+        break;
+      default:
+        s.tell(day(), job("p"), "12-01");
+    }
+  }
+  return s;
+}
+
+TEST(Timeline, APageFromTheEventsItNeedsSaysWhatTheWholeSays) {
+  const auto seed = environment("STEGVIS_SEED", std::random_device()());
+  std::mt19937_64 random(seed);
+  for (std::uint64_t round = 0; round < environment("STEGVIS_ROUNDS", 200); ++round) {
+    const auto events = random_story(random, 1 + random() % 30).events();
+    const position at{1 + random() % events.size()};
+    const auto whole = timeline_of(events, at);
+    const timeline_index index(events, at);
+    ASSERT_EQ(index.places().size(), whole.size());
+    const auto first = random() % whole.size();
+    const auto page = index.places().subspan(first, 1 + random() % (whole.size() - first));
+    std::vector<event> few;
+    for (const auto p : index.needed(page)) few.push_back(events[p.value - 1]);
+    std::vector<std::string> got, expected;
+    for (const auto& e : timeline_of(few, at)) {
+      const auto is_this = [&](const auto& p) { return p.at == e.what->position; };
+      if (std::ranges::any_of(page, is_this)) got.push_back(said(e));
+    }
+    for (std::size_t i = 0; i < page.size(); ++i) expected.push_back(said(whole[first + i]));
+    ASSERT_EQ(got, expected) << "seed " << seed << " round " << round;
+  }
 }
 
 TEST(Timeline, UnknownSubjectAndSubjectBeforeItsFirstEvent) {
