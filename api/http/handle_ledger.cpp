@@ -41,6 +41,7 @@ gauges gauges_of(call& c) {
 }  // namespace
 
 result<response> get_start(call& c) {
+  if (!c.query("token").empty()) return begin_session(c, c.who(), "/");
   const bool sv = c.a.swedish;
   std::string page = "<!doctype html><html lang=\"" + std::string(sv ? "sv" : "en") +
                      "\"><meta charset=\"utf-8\"><title>stegvis</title><h1>stegvis</h1><p>" +
@@ -51,7 +52,7 @@ result<response> get_start(call& c) {
             std::string(sv ? r.summary_sv : r.summary_en);
   }
   auto r = text_response("text/html; charset=utf-8", page + "</ul>\n");
-  r.set("Content-Security-Policy", "default-src 'none'");
+  r.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
   r.set("Referrer-Policy", "no-referrer");
   return r;
 }

@@ -36,5 +36,12 @@ result<response> post_evaluation(call&);
 result<response> get_run(call&);
 result<response> delete_run(call&);
 result<response> get_run_result(call&);
+// handle_login.cpp
+// A new session for the reader, and on to a path of ours.
+response begin_session(call&, reader who, std::string where);
+result<response> get_login(call&);
+result<response> get_callback(call&);
+result<response> post_logout(call&);
+result<response> get_session(call&);
 
 }  // namespace stegvis::http

@@ -18,6 +18,7 @@ constexpr auto schemas = std::to_array<schema>({
                 R"("properties":{"type":{"type":"string"},"title":{"type":"string"},)"
                 R"("status":{"type":"integer"},"code":{"type":"string"},)"
                 R"("detail":{"type":"string"},"hint":{"type":"string"},)"
+                R"("request_id":{"type":"string"},)"
                 R"("current_version":{"type":"integer"},"errors":{"type":"array","items":)"
                 R"({"type":"object","required":["pointer","code","detail"],"properties":)"
                 R"({"pointer":{"type":"string"},"code":{"type":"string"},)"
@@ -100,6 +101,13 @@ constexpr auto schemas = std::to_array<schema>({
             R"("cancelled"]},"cut":{"type":"integer"},"as_of":{"type":"string",)"
             R"("format":"date"},"folded":{"type":"integer"},"code":{"type":"string"},)"
             R"("detail":{"type":"string"}}})"},
+    {"Session", R"({"type":"object","required":["user","roles","confidential","units","until",)"
+                R"("csrf"],"properties":{"user":{"type":"string"},"roles":{"type":"array","items":)"
+                R"({"type":"string"}},"confidential":{"type":"boolean"},"units":{"type":"array",)"
+                R"("items":{"type":"string"}},"until":{"type":["string","null"]},)"
+                R"("csrf":{"type":["string","null"]}}})"},
+    {"SessionEnded", R"({"type":"object","required":["end_session"],"properties":)"
+                     R"({"end_session":{"type":["string","null"]}}})"},
     {"Types", R"({"type":"object","required":["types"],"properties":{"types":{"type":"array",)"
               R"("items":{"type":"object","required":["type","version"],"properties":{"type":)"
               R"({"type":"string"},"version":{"type":"integer"},"label_sv":)"
@@ -245,7 +253,7 @@ std::string openapi_document(std::span<const route> all, openapi_version version
   out += R"(,"info":{"title":"stegvis","version":"1","description":)";
   out += quoted("An event-sourced ledger of journeys through labour-market programmes.");
   out += "},";
-  out += R"("servers":[{"url":"/"}],"security":[{"token":[]}],"paths":{)";
+  out += R"("servers":[{"url":"/"}],"security":[{"token":[]},{"session":[]}],"paths":{)";
   std::string_view path;
   for (const route& r : all) {
     if (r.path == path)
@@ -255,7 +263,8 @@ std::string openapi_document(std::span<const route> all, openapi_version version
     path = r.path;
     out += '"' + lower(r.method) + "\":" + operation_json(r);
   }
-  out += R"(}},"components":{"securitySchemes":{"token":{"type":"http","scheme":"bearer"}},)";
+  out += R"(}},"components":{"securitySchemes":{"token":{"type":"http","scheme":"bearer"},)";
+  out += R"("session":{"type":"apiKey","in":"cookie","name":"__Host-stegvis-session"}},)";
   out += R"("schemas":{)";
   for (const schema& s : schemas) {
     out += (&s == schemas.data() ? "" : ",") + quoted(s.name) + ':' + std::string(s.json);

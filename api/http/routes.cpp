@@ -94,6 +94,14 @@ constexpr parameter result_takes[]{
     {"format", place::query, value_kind::code, "Before what Accept says.", "json csv html"},
     {"table", place::query, value_kind::text, "Of CSV: which table; else the first."},
     {"dialect", place::query, value_kind::code, "Of CSV.", "rfc4180 excel"}};
+constexpr parameter login_takes[]{
+    {"return", place::query, value_kind::text, "The path to come back to; else /."}};
+constexpr parameter callback_takes[]{
+    {"code", place::query, value_kind::text, "The code to be exchanged."},
+    {"state", place::query, value_kind::text, "As /login made it."},
+    {"iss", place::query, value_kind::text, "The issuer (RFC 9207)."}};
+constexpr parameter logout_takes[]{
+    {"Stegvis-Csrf", place::header, value_kind::text, "The session's token, of GET /v1/session."}};
 constexpr parameter access_takes[]{
     {"person", place::query, value_kind::text, "Only reads of this person."}, limit, cursor};
 
@@ -116,8 +124,14 @@ constexpr std::optional<right> may(resource what, action does) {
 const auto table = std::to_array<route>({
     {"GET", "/", "getStart", "Startsida", "Start page",
      may(r::catalogue, d::read), start_takes, "", "", page, "", 200, 0, get_start},
+    {"GET", "/callback", "finishLogin", "Slutet av en inloggning", "The end of a login",
+     anyone, callback_takes, "", "", "", "", 303, 0, get_callback},
     {"GET", "/healthz", "getHealth", "Lever tjänsten", "Whether the service lives",
      anyone, {}, "", "", json, "Health", 200, 0, get_health},
+    {"GET", "/login", "startLogin", "Logga in hos utfärdaren", "Log in at the issuer",
+     anyone, login_takes, "", "", "", "", 303, 0, get_login},
+    {"POST", "/logout", "endSession", "Logga ut: sessionen upphör", "Log out: the session ends",
+     anyone, logout_takes, "", "", json, "SessionEnded", 200, 0, post_logout},
     {"GET", "/metrics", "getMetrics", "Mätvärden för Prometheus; utan nyckel endast lokalt",
      "Metrics for Prometheus; without a token on loopback only",
      anyone, {}, "", "", "text/plain", "", 200, 0, get_metrics},
@@ -176,6 +190,8 @@ const auto table = std::to_array<route>({
     {"GET", "/v1/schemas/{type}/{version}", "getSchema", "En händelsetyps schema",
      "The schema of an event type", may(r::catalogue, d::read), schema_takes,
      "", "", "application/schema+json", "Any", 200, 0, get_schema},
+    {"GET", "/v1/session", "getSession", "Vem man är och vad man får göra",
+     "Who one is and what one may do", anyone, {}, "", "", json, "Session", 200, 0, get_session},
     {"GET", "/v1/worklists", "listWorklists", "Arbetslistor och hur mycket de rymmer",
      "Worklists and how much is on them", may(r::worklists, d::read), lists_take,
      "", "", json, "Worklists", 200, 0, get_worklists},

@@ -46,6 +46,7 @@ void refuse_connection(server_state& state, tcp::socket socket) {
       "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nContent-Length: 0\r\n"
       "Connection: close\r\n\r\n";
   ++state.s.counters().refused_connections;
+  if (state.options.tls) return;  // a handshake costs what there is too little of
   boost::system::error_code ignored;
   socket.non_blocking(true, ignored);
   socket.write_some(asio::buffer(answer), ignored);

@@ -190,6 +190,33 @@ TEST(HttpOpenapi, IsJsonAndNamesEveryRoute) {
   }
 }
 
+TEST(HttpMessage, RequestIdsAreTakenIfTheyAreHarmless) {
+  for (const char* good : {"a", "2f1c-9A_b.c", "0af7651916cd43dd8448eb211c80319c"}) {
+    EXPECT_EQ(request_id_of(good), good);
+  }
+  for (const std::string& bad :
+       {std::string(), std::string(65, 'a'), std::string("a b"), std::string("a\"b"),
+        std::string("\xc3\xa5"), std::string("191212121212"), std::string("x-191212121212-y")}) {
+    EXPECT_NE(request_id_of(bad), bad);
+    EXPECT_EQ(request_id_of(bad).size(), 16u);
+  }
+  EXPECT_NE(request_id_of(""), request_id_of(""));
+}
+
+TEST(HttpMessage, TraceparentsAreThoseOfTheStandard) {
+  const std::string good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  EXPECT_EQ(traceparent_of(good), good);
+  for (const char* bad : {"", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-1",
+                          "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+                          "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+                          "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+                          "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+                          "00-4bf92f3577b34da6a3ce929d0e0e4736x00f067aa0ba902b7-01",
+                          "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x"}) {
+    EXPECT_EQ(traceparent_of(bad), "") << bad;
+  }
+}
+
 TEST(HttpMetrics, CountByPatternAndAddUp) {
   metrics m;
   m.answered("GET", "/v1/persons/{id}/status", 200, std::chrono::microseconds(1'500'001));

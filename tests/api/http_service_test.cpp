@@ -43,7 +43,7 @@ struct HttpService : test::ledger_fixture {
     s = std::make_unique<service>(
         *owned,
         service_options{
-            "secret", {"kim", std::move(roles), confidential, std::move(units)}, {}, false});
+            "secret", {"kim", std::move(roles), confidential, std::move(units)}, {}, {}, false});
   }
   response ask(const std::string& method, const std::string& target, const std::string& body = "",
                const std::string& type = "application/json") {

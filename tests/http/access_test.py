@@ -5,6 +5,7 @@ searched for wherever text comes out."""
 import json
 import unittest
 
+from browser import Browser
 from stegvis_http import ServedTest
 from stegvis_cli import enrolled, event
 
@@ -42,7 +43,8 @@ class AccessTest(ServedTest):
                 self.assertEqual((answer.status, answer.code), (401, "unauthenticated"), target)
                 self.assertIn("Bearer", answer.headers["WWW-Authenticate"])
         # The link works, and nowhere else does the address carry the token.
-        self.assertEqual(server.get("/?token=" + server.token, token=False).status, 200)
+        self.assertEqual(server.get("/?token=" + server.token, token=False).status, 303)
+        self.assertEqual(server.get("/?token=x" + server.token, token=False).status, 401)
         self.assertEqual(server.get("/v1/ledger?token=" + server.token, token=False).status, 401)
         for target in ("/healthz", "/readyz", "/version", "/openapi.json", "/metrics"):
             self.assertEqual(server.get(target, token=False).status, 200, target)
@@ -56,13 +58,54 @@ class AccessTest(ServedTest):
         self.assertNotEqual(token, second.token)
         self.assertEqual(second.get("/v1/ledger", token=token).status, 401)
 
+    def test_the_link_makes_a_session_and_leaves_the_address(self):
+        server = self.serve("--role", "caseworker", "--unit", "unit/a", "--user", "kim")
+        browser = Browser()
+        page = browser.visit(server.url + "?token=" + server.token)
+        self.assertEqual((page.status, browser.url), (200, server.url))
+        [cookie] = browser.cookies[server.url.rstrip("/")]
+        self.assertEqual(cookie, f"stegvis-session-{server.port}")
+        self.assertIn("httponly", browser.attributes[cookie])
+        told = browser.ask("GET", server.url + "v1/session").json
+        self.assertEqual((told["user"], told["units"]), ("kim", ["unit/a"]))
+        self.assertEqual(browser.ask("GET", server.url + "v1/persons/p-1/status").status, 200)
+        search = ("POST", server.url + "v1/persons/search")
+        body = {"body": '{"value":"191212121212"}', "Content_Type": "application/json"}
+        self.assertEqual(browser.ask(*search, **body).code, "cross_site")
+        self.assertEqual(browser.ask(*search, **body, Stegvis_Csrf=told["csrf"]).status, 200)
+        self.assertEqual(browser.ask("GET", server.url + "login").status, 404)
+        self.assertEqual(browser.ask("GET", server.url + "callback?code=x&state=y").status, 404)
+        out = browser.ask("POST", server.url + "logout", Stegvis_Csrf=told["csrf"])
+        self.assertEqual((out.status, out.json["end_session"]), (200, None))
+        self.assertEqual(browser.ask("GET", server.url).status, 401)
+        self.assertEqual(server.ask("POST", "/logout").status, 401)  # a token has no session
+        self.assertNotIn(server.token, server.log.decode())
+
+    def test_requests_are_named_in_answers_problems_and_log(self):
+        server = self.serve()
+        mine = server.get("/v1/nothing", X_Request_Id="mine-1")
+        self.assertEqual((mine.headers["X-Request-Id"], mine.json["request_id"]),
+                         ("mine-1", "mine-1"))
+        trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+        made = server.get("/healthz", X_Request_Id="191212121212", traceparent=trace)
+        name = made.headers["X-Request-Id"]
+        self.assertRegex(name, "^[0-9a-f]{16}$")
+        self.assertNotEqual(server.get("/healthz").headers["X-Request-Id"], name)
+        self.assertIn(b'"request_id"', server.raw(b"bad\r\n\r\n"))
+        server.stop()
+        lines = [json.loads(line) for line in server.log.splitlines() if line.startswith(b"{")]
+        by_name = {line.get("id"): line for line in lines}
+        self.assertEqual(by_name["mine-1"]["status"], 404)
+        self.assertEqual(by_name[name]["traceparent"], trace)
+
     def test_a_caseworker_sees_the_own_units(self):
         server = self.serve("--role", "caseworker", "--unit", "unit/a", "--user", "kim")
         page = server.get("/v1/persons").json
         self.assertEqual([p["subject"] for p in page["persons"]], [PERSON])
         self.assertEqual(page["total"], 1)
         self.assertEqual(server.get("/v1/persons/p-1/status").status, 200)
-        hidden, absent = (server.get(f"/v1/persons/{p}/status") for p in ("p-2", "p-9"))
+        hidden, absent = (server.get(f"/v1/persons/{p}/status", X_Request_Id="same")
+                          for p in ("p-2", "p-9"))
         self.assertEqual((hidden.status, hidden.raw), (404, absent.raw))
         events = server.get("/v1/events").json["events"]
         self.assertNotIn("participant/p-2", {e["subject"] for e in events})
