@@ -128,32 +128,4 @@ result<response> get_schema(call& c) {
   return text_response("application/schema+json", json_schema(*t) + "\n");
 }
 
-result<response> get_access(call& c) {
-  const auto log = c.s.owned().access();
-  if (!log) return log.error();
-  position before{};
-  if (const auto cursor = c.query("cursor"); !cursor.empty()) {
-    const auto key = read_cursor(cursor);
-    if (!key) return key.error();
-    before = {std::strtoull(key->c_str(), nullptr, 10)};
-  }
-  const auto person = c.query("person");
-  const auto subject = person.empty() ? std::string() : "participant/" + std::string(person);
-  const auto found = (*log)->list(subject, before, c.limit());
-  if (!found) return found.error();
-  std::string body = "{\"reads\":[";
-  for (const event& e : *found) {
-    if (!body.ends_with('[')) body += ',';
-    auto line = access_json(e);
-    line.pop_back();
-    body += line;
-  }
-  const bool more = found->size() == c.limit() && found->back().position.value > 1;
-  const auto cursor = more ? make_cursor(std::to_string(found->back().position.value)) : "";
-  body += "],\"next\":" + (more ? '"' + cursor + '"' : std::string("null")) + "}\n";
-  auto r = json_response(std::move(body));
-  if (more) r.set("Link", next_link(c, cursor));
-  return r;
-}
-
 }  // namespace stegvis::http

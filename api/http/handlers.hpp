@@ -15,7 +15,10 @@ result<response> get_openapi_3_0(call&);
 result<response> get_ledger(call&);
 result<response> get_schemas(call&);
 result<response> get_schema(call&);
+// handle_access.cpp
 result<response> get_access(call&);
+result<response> get_access_sample(call&);
+result<response> post_break_glass(call&);
 // handle_events.cpp
 result<response> get_events(call&);
 result<response> post_events(call&);

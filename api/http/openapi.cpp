@@ -112,6 +112,12 @@ constexpr auto schemas = std::to_array<schema>({
               R"("items":{"type":"object","required":["type","version"],"properties":{"type":)"
               R"({"type":"string"},"version":{"type":"integer"},"label_sv":)"
               R"({"type":"string"},"label_en":{"type":"string"},"use":{"type":"string"}}}}}})"},
+    {"GlassReason", R"({"type":"object","required":["reason"],"additionalProperties":false,)"
+                    R"("properties":{"reason":{"type":"string","minLength":10,"maxLength":500}}})"},
+    {"GlassBroken", R"({"type":"object","required":["subject","until"],"properties":{"subject":)"
+                    R"({"type":"string"},"until":{"type":"string","format":"date-time"}}})"},
+    {"AccessSample", R"({"type":"object","required":["reads","seed"],"properties":{"reads":)"
+                     R"({"type":"array","items":{"type":"object"}},"seed":{"type":"string"}}})"},
     {"AccessPage", R"({"type":"object","required":["reads","next"],"properties":{"reads":)"
                    R"({"type":"array","items":{"type":"object","required":["position","type",)"
                    R"("subject","time","data"],"properties":{"position":{"type":"integer"},)"
@@ -198,7 +204,7 @@ std::string responses_of(const route& r) {
   };
   std::string out = '{' + good(r.success);
   // A repeated append answers what the first one did; a service that lags says how far it is.
-  if (r.success == 201) out += ',' + good(200) + ',' + good(202);
+  if (r.path == "/v1/events" && r.success == 201) out += ',' + good(200) + ',' + good(202);
   if (r.path == "/readyz") out += ',' + good(503);
   if (r.needs && r.method == "GET" && r.success == 200) {
     out += R"(,"304":{"description":"Not Modified"})";

@@ -102,8 +102,25 @@ constexpr parameter callback_takes[]{
     {"iss", place::query, value_kind::text, "The issuer (RFC 9207)."}};
 constexpr parameter logout_takes[]{
     {"Stegvis-Csrf", place::header, value_kind::text, "The session's token, of GET /v1/session."}};
+constexpr parameter as_file{"format", place::query, value_kind::code, "Before what Accept says.",
+                            "json csv"};
+constexpr parameter dialect{"dialect", place::query, value_kind::code, "Of CSV.", "rfc4180 excel"};
 constexpr parameter access_takes[]{
-    {"person", place::query, value_kind::text, "Only reads of this person."}, limit, cursor};
+    {"person", place::query, value_kind::text, "Only reads of this person."},
+    {"action", place::query, value_kind::text, "Only these, such as break_glass."},
+    as_file,
+    dialect,
+    limit,
+    cursor};
+constexpr parameter sample_takes[]{
+    {"month", place::query, value_kind::text, "The month in Stockholm, such as 2026-10."},
+    {"seed", place::query, value_kind::text, "Draws the same ones again; else a new one."},
+    {"unit", place::query, value_kind::text, "Only reads by this unit."},
+    as_file,
+    dialect,
+    limit};
+constexpr parameter glass_takes[]{
+    {"id", place::path, value_kind::text, "The person's id without participant/."}};
 
 constexpr std::string_view json = "application/json";
 constexpr std::string_view page = "text/html";
@@ -111,6 +128,7 @@ constexpr std::string_view two_forms = "application/json application/x-ndjson";
 constexpr std::string_view two_streams = "text/event-stream application/x-ndjson";
 constexpr std::string_view two_events =
     "application/cloudevents+json application/cloudevents-batch+json";
+constexpr std::string_view reads = "application/json text/csv";
 constexpr std::string_view results = "application/json text/csv text/html";
 
 using r = resource;
@@ -143,7 +161,10 @@ const auto table = std::to_array<route>({
      anyone, {}, "", "", json, "Ready", 200, 0, get_ready},
     {"GET", "/v1/access", "listAccess", "Åtkomstloggen, senaste först",
      "The access log, newest first", may(r::access_log, d::read), access_takes,
-     "", "", json, "AccessPage", 200, 0, get_access},
+     "", "", reads, "AccessPage", 200, 0, get_access},
+    {"GET", "/v1/access/sample", "sampleAccess", "Stickprov ur en månads åtkomster",
+     "A month's reads, drawn by chance", may(r::access_log, d::read), sample_takes,
+     "", "", reads, "AccessSample", 200, 0, get_access_sample},
     {"GET", "/v1/evaluations", "listDefinitions", "Definitioner att utvärdera med",
      "Definitions to evaluate with", may(r::evaluations, d::read), {},
      "", "", json, "Definitions", 200, 0, get_evaluations},
@@ -174,6 +195,11 @@ const auto table = std::to_array<route>({
     {"POST", "/v1/persons/search", "searchPersons", "Sök en person på nummer",
      "Find a person by number", may(r::search, d::run), search_takes,
      json, "PersonSearch", json, "PersonsFound", 200, small_bytes, post_person_search},
+    {"POST", "/v1/persons/{id}/break-the-glass", "breakGlass",
+     "Läs en person utanför sina enheter i tre timmar, med skäl",
+     "Read a person outside one's units for three hours, with a reason",
+     may(r::persons, d::break_glass), glass_takes,
+     json, "GlassReason", json, "GlassBroken", 201, small_bytes, post_break_glass},
     {"GET", "/v1/persons/{id}/episodes", "getEpisodes", "En persons episoder",
      "What held from when to when", may(r::persons, d::read), view_takes,
      "", "", json, "Episodes", 200, 0, get_episodes},

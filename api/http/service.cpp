@@ -39,6 +39,15 @@ std::optional<problem> wrong_media(const route& r, const request& head) {
   return problem{errc::bad_media, "the body is one of: " + std::string(r.takes)};
 }
 
+// Every unit that the person was ever at, as far as it is known.
+std::vector<std::string> units_ever(const journey& j, const cut& known, day today) {
+  const auto answer = status_at(j, known, today);
+  std::set<std::string> units{answer.unit};
+  for (const auto& e : answer.enrolments) units.insert(e.unit);
+  units.erase("");
+  return {units.begin(), units.end()};
+}
+
 // Where the person is today, by the head: units of what runs or is to come, else of what was last.
 std::set<std::string> units_today(const journey& j, const cut& known, day today) {
   const auto answer = status_at(j, known, today);
@@ -158,6 +167,9 @@ result<sight> sight::make(service& s, const reader& who, reach how_far) {
 bool sight::sees(std::string_view subject, const journey& j) const {
   if (reach_ == reach::none) return false;
   if (!stegvis::sees(who_->sees_as(), s_->persons().handling(subject))) return false;
+  if (reach_ == reach::own_domain) {
+    return s_->persons().within_domains(units_ever(j, known_, today_), who_->units, today_);
+  }
   if (reach_ != reach::own_units) return true;
   return std::ranges::any_of(units_today(j, known_, today_),
                              [&](const std::string& unit) { return units_.contains(unit); });
@@ -167,7 +179,7 @@ bool sight::sees(const std::string& subject) {
   if (const auto known = asked_.find(subject); known != asked_.end()) return known->second;
   bool seen = false;
   if (reach_ != reach::none && !s_->book().is_forgotten(subject)) {
-    if (reach_ == reach::own_units) {
+    if (reach_ == reach::own_units || reach_ == reach::own_domain) {
       const auto j = s_->owned().view()->find(s_->book(), subject);
       seen = j && sees(subject, *j);
     } else {
@@ -206,7 +218,11 @@ result<asked_view> call::asked() const {
 
 result<void> call::record(std::string_view what, std::span<const std::string> subjects) const {
   if (subjects.empty()) return {};
-  const std::string_view purpose = q.header("Stegvis-Purpose");
+  return record(what, subjects, q.header("Stegvis-Purpose"));
+}
+
+result<void> call::record(std::string_view what, std::span<const std::string> subjects,
+                          std::string_view purpose) const {
   if (purpose.size() > purpose_bytes_max || find_bad_utf8(purpose) != purpose.npos) {
     return problem{errc::bad_argument, "at most 500 bytes of UTF-8", "Stegvis-Purpose"};
   }
@@ -249,8 +265,26 @@ result<std::string> call::person() const {
     if (how_far != reach::all) return unknown;
     return problem{errc::forgotten, "this person was forgotten"};
   }
-  if (!eyes->sees(subject)) return unknown;
+  if (eyes->sees(subject)) return subject;
+  const auto through = sees_through_glass(subject);
+  if (!through) return through.error();
+  if (!*through) return unknown;
   return subject;
+}
+
+result<bool> call::sees_through_glass(const std::string& subject) const {
+  if (how_far != reach::own_units) return false;
+  const auto allowed = who().may(resource::persons, action::break_glass);
+  if (allowed == reach::none) return false;
+  const auto log = s.owned().access();
+  if (!log) return problem{errc::access_unrecorded, "the access log cannot be opened"};
+  const auto until = s.glass().until(**log, who().user, subject, time_now());
+  if (!until) return until.error();
+  if (!*until) return false;
+  // Walls and marks that came since then hold too.
+  auto eyes = sight::make(s, who(), allowed);
+  if (!eyes) return eyes.error();
+  return eyes->sees(subject);
 }
 
 std::uint64_t number_in(std::string_view digits, std::uint64_t otherwise) {

@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "api/asked_view.hpp"
+#include "api/http/broken_glass.hpp"
 #include "api/http/login.hpp"
 #include "api/http/metrics.hpp"
 #include "api/http/reader.hpp"
@@ -64,6 +65,7 @@ class service {
   people& persons() { return people_; }
   metrics& counters() { return metrics_; }
   runs& evaluations() { return runs_; }
+  broken_glass& glass() { return glass_; }
   sessions& browser_sessions() { return sessions_; }
   const std::string& origin() const { return origin_; }
   // Set-Cookie with a session, or one that ends it if the value is empty; the same for a login.
@@ -95,6 +97,7 @@ class service {
   people people_;
   metrics metrics_;
   runs runs_;
+  broken_glass glass_;
   sessions sessions_;
   std::string origin_, session_name_ = "stegvis-session", login_name_ = "stegvis-login";
   std::mutex recent_mutex_;
@@ -138,10 +141,15 @@ struct call {
   // Writes to the access log that these persons are read. access_unrecorded.
   [[nodiscard]] result<void> record(std::string_view action,
                                     std::span<const std::string> subjects) const;
+  // The same with a reason of its own.
+  [[nodiscard]] result<void> record(std::string_view action, std::span<const std::string> subjects,
+                                    std::string_view purpose) const;
   // The name under which the reader knows the person. bad_key.
   [[nodiscard]] result<std::string> shown_name(const std::string& subject) const;
-  // The subject of {id}, if the reader sees it. unknown_subject, forgotten.
+  // The subject of {id}, if the reader sees it, with broken glass too. unknown_subject, forgotten.
   [[nodiscard]] result<std::string> person() const;
+  // Whether the reader, who does not see the person, broke the glass and may go on.
+  [[nodiscard]] result<bool> sees_through_glass(const std::string& subject) const;
 };
 
 // The query parameter of that name; empty if there is none.

@@ -234,7 +234,7 @@ TEST(HttpMetrics, CountByPatternAndAddUp) {
   }
 }
 
-// --- access, every cell once more: - none, P pseudonyms, O own units, A all.
+// --- access, every cell once more: - none, P pseudonyms, O own units, D own domain, A all.
 
 struct expected_row {
   resource what;
@@ -242,15 +242,25 @@ struct expected_row {
   std::string_view cells;  // caseworker manager evaluator analyst data_protection admin
 };
 constexpr expected_row expected[] = {
-    {resource::catalogue, action::read, "AAAAAA"},  {resource::ledger, action::read, "AAAAAA"},
-    {resource::events, action::read, "OO--AA"},     {resource::events, action::append, "OO---A"},
-    {resource::reference, action::read, "AA--AA"},  {resource::reference, action::append, "-----A"},
-    {resource::persons, action::read, "OOP-AA"},    {resource::timeline, action::read, "OO--AA"},
-    {resource::search, action::run, "OO--AA"},      {resource::worklists, action::read, "OO---A"},
-    {resource::quality, action::read, "OOP-AA"},    {resource::evaluations, action::read, "-AAA-A"},
-    {resource::evaluations, action::run, "-AAA-A"}, {resource::access_log, action::read, "----A-"},
-    {resource::background, action::open, "OO--AA"}, {resource::identity, action::open, "OO--AA"},
-    {resource::contact, action::open, "OO--AA"},    {resource::health, action::open, "O---AA"},
+    {resource::catalogue, action::read, "AAAAAA"},
+    {resource::ledger, action::read, "AAAAAA"},
+    {resource::events, action::read, "OO--AA"},
+    {resource::events, action::append, "OO---A"},
+    {resource::reference, action::read, "AA--AA"},
+    {resource::reference, action::append, "-----A"},
+    {resource::persons, action::read, "OOP-AA"},
+    {resource::timeline, action::read, "OO--AA"},
+    {resource::persons, action::break_glass, "DD----"},
+    {resource::search, action::run, "OO--AA"},
+    {resource::worklists, action::read, "OO---A"},
+    {resource::quality, action::read, "OOP-AA"},
+    {resource::evaluations, action::read, "-AAA-A"},
+    {resource::evaluations, action::run, "-AAA-A"},
+    {resource::access_log, action::read, "----A-"},
+    {resource::background, action::open, "OO--AA"},
+    {resource::identity, action::open, "OO--AA"},
+    {resource::contact, action::open, "OO--AA"},
+    {resource::health, action::open, "O---AA"},
     {resource::freetext, action::open, "O---AA"},
 };
 
@@ -262,9 +272,10 @@ std::string_view cells_of(resource what, action does) {
 }
 
 TEST(AccessTable, IsAsWrittenHereInEveryCellAndDeniesTheRest) {
-  constexpr std::string_view letters = "-POA";
+  constexpr std::string_view letters = "-PODA";
   for (std::size_t what = 0; what < resource_count; ++what) {
-    for (const action does : {action::read, action::append, action::run, action::open}) {
+    for (const action does :
+         {action::read, action::append, action::run, action::open, action::break_glass}) {
       const auto cells = cells_of(static_cast<resource>(what), does);
       for (std::size_t r = 0; r < role_count; ++r) {
         const auto got = reach_of(static_cast<role>(r), static_cast<resource>(what), does);

@@ -2,8 +2,11 @@
 and nothing personal leaks into logs, metrics, problems or the access log's clear part. Method:
 servers with narrowed roles on one ledger; names, numbers and notes that are marked are planted and
 searched for wherever text comes out."""
+import datetime
 import json
+import signal
 import unittest
+import zoneinfo
 
 from browser import Browser
 from stegvis_http import ServedTest
@@ -80,6 +83,57 @@ class AccessTest(ServedTest):
         self.assertEqual(browser.ask("GET", server.url).status, 401)
         self.assertEqual(server.ask("POST", "/logout").status, 401)  # a token has no session
         self.assertNotIn(server.token, server.log.decode())
+
+    def test_the_glass_is_broken_with_a_reason_for_those_who_check(self):
+        server = self.serve("--role", "caseworker", "--unit", "unit/a", "--user", "kim")
+        path = "/v1/persons/p-2"
+        self.assertEqual(server.get(path + "/status").status, 404)
+        self.assertEqual(server.ask("POST", path + "/break-the-glass", {"reason": "x"}).status, 400)
+        done = server.ask("POST", path + "/break-the-glass", {"reason": "Markpurpose, by phone"})
+        self.assertEqual((done.status, done.json["subject"]), (201, "participant/p-2"))
+        self.assertEqual(server.get(path + "/status").status, 200)
+        server.stop(signal.SIGKILL)
+        again = self.serve("--role", "caseworker", "--unit", "unit/a", "--user", "kim")
+        self.assertEqual(again.get(path + "/status").status, 200)
+        other = self.serve("--role", "caseworker", "--unit", "unit/a", "--user", "eve")
+        self.assertEqual(other.get(path + "/status").status, 404)
+        check = self.serve("--role", "data_protection")
+        [told] = check.get("/v1/access?action=break_glass").json["reads"]
+        self.assertEqual((told["subject"], told["data"]["user"], told["data"]["purpose"]),
+                         ("participant/p-2", "kim", "Markpurpose, by phone"))
+        table = check.get("/v1/access?action=break_glass&format=csv&dialect=excel").text
+        self.assertIn("kim;caseworker;unit/a;break_glass;participant/p-2;", table)
+        self.assertNotIn(b"Markpurpose", b"".join(
+            f.read_bytes() for f in self.files_of(self.ledger / "access")))
+
+    def test_a_months_reads_are_drawn_for_the_check(self):
+        server = self.serve("--role", "data_protection", "--user", "=kim")
+        for _ in range(30):
+            server.get("/v1/persons/p-1/status")
+        month = datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Stockholm")).strftime("%Y-%m")
+
+        def drawn(seed, size=5, *more):
+            return self.ok("access", self.ledger, "--sample", size, "--month", month, "--seed",
+                           seed, "--json", *more).objects
+        first = drawn("a")
+        self.assertEqual(len({r["position"] for r in first}), 5)
+        self.assertEqual(first, drawn("a"))
+        self.assertNotEqual(first, drawn("b"))
+        self.assertEqual(drawn("a", 100), self.reads()[::-1])
+        # The larger sample holds the smaller one: it can be gone on with.
+        self.assertLessEqual({r["position"] for r in first}, {r["position"] for r in drawn("a", 9)})
+        self.assertEqual(drawn("a", 5, "--unit", "unit/none"), [])
+        over_http = server.get(f"/v1/access/sample?month={month}&limit=5&seed=a").json
+        self.assertEqual((over_http["reads"], over_http["seed"]), (first, "a"))
+        self.assertEqual(server.get("/v1/access/sample?month=2019-01").json["reads"], [])
+        self.assertEqual(server.get("/v1/access/sample?month=2019-13").status, 400)
+        self.assertEqual(server.get("/v1/access/sample").status, 400)
+        self.fails(2, "--month", "access", self.ledger, "--sample", 3)
+        told = self.ok("access", self.ledger, "--sample", 3, "--month", month)
+        self.assertIn("seed ", told.err)
+        table = self.ok("access", self.ledger, "--csv", "excel", "--limit", 1).out.splitlines()
+        self.assertEqual(table[0], "\ufeffposition;time;user;role;unit;action;subject;purpose")
+        self.assertIn(";'=kim;data_protection;", table[1])
 
     def test_requests_are_named_in_answers_problems_and_log(self):
         server = self.serve()
