@@ -4,9 +4,13 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <map>
+
 #include "api/json_line.hpp"
 #include "api/own_event.hpp"
 #include "events/catalogue.hpp"
+#include "events/sha256.hpp"
 
 namespace stegvis {
 namespace {
@@ -14,6 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::string_view access_source = "/stegvis/access";
 constexpr std::string_view own_key_name = "access.kek";
+constexpr std::size_t looked_max = 50'000;  // entries for one page
 constexpr std::size_t password_bytes_max = 16'384;
 
 fs::path key_file(const fs::path& ledger_folder) {
@@ -98,23 +103,77 @@ result<void> access_log::record(const reading& r, std::span<const std::string> s
 
 result<std::vector<event>> access_log::list(const std::string& subject, position before,
                                             std::size_t limit) const {
-  const position head = book_->head();
-  position to = head;
-  if (before.value > 0 && before.value - 1 < head.value) to = {before.value - 1};
-  std::vector<event> found;
-  if (!subject.empty()) {
-    auto all = book_->journey(subject, position{1}, to);
+  auto found = page({subject, {}, before, limit});
+  if (!found) return found.error();
+  return std::move(found->reads);
+}
+
+result<access_reads> access_log::page(const access_query& q) const {
+  position at = book_->head();
+  if (q.before.value > 0 && q.before.value - 1 < at.value) at = {q.before.value - 1};
+  const auto takes = [&](const event& e) {
+    const auto* v = e.data.get<record_viewed>();
+    return q.action.empty() || (v != nullptr && v->action == q.action);
+  };
+  access_reads p;
+  if (!q.subject.empty()) {
+    auto all = book_->journey(q.subject, position{1}, at);
     if (!all) return all.error();
-    found = std::move(*all);
-    std::ranges::reverse(found);
-    if (found.size() > limit) found.resize(limit);
-  } else {
-    for (; to.value > 0 && found.size() < limit; --to.value) {
-      auto e = book_->read(to);
-      if (!e) return e.error();
-      found.push_back(std::move(*e));
+    std::ranges::reverse(*all);
+    for (event& e : *all) {
+      if (!takes(e)) continue;
+      if (p.reads.size() == q.limit) {
+        p.before = p.reads.back().position;
+        break;
+      }
+      p.reads.push_back(std::move(e));
     }
+  } else {
+    std::size_t looked = 0;
+    for (; at.value > 0 && p.reads.size() < q.limit && looked < looked_max; --at.value, ++looked) {
+      auto e = book_->read(at);
+      if (!e) return e.error();
+      if (takes(*e)) p.reads.push_back(std::move(*e));
+    }
+    if (at.value > 0) p.before = next(at);
   }
+  for (event& e : p.reads) book_->unseal(e);
+  return p;
+}
+
+result<void> access_log::each(recorded_time from, recorded_time until,
+                              const std::function<bool(const event&)>& visit) const {
+  const position head = book_->head();
+  position first{1}, behind = next(head);  // the first that is not before `from` lies between
+  while (first < behind) {
+    const position middle{first.value + (behind.value - first.value) / 2};
+    if (book_->recorded_at(middle) < from)
+      first = next(middle);
+    else
+      behind = middle;
+  }
+  if (first > head) return {};
+  return book_->scan(first, head, [&](const event& e) { return e.recorded < until && visit(e); });
+}
+
+result<std::vector<event>> access_log::sample(const access_sample& wanted) const {
+  std::map<digest, event> smallest;
+  const auto scanned = each(wanted.from, wanted.until, [&](const event& e) {
+    const auto* v = e.data.get<record_viewed>();
+    if (v == nullptr || wanted.size == 0) return true;
+    if (!wanted.unit.empty() && (!v->unit || v->unit->value != wanted.unit)) return true;
+    const auto drawn = sha256({wanted.seed, "\n", std::to_string(e.position.value)});
+    if (smallest.size() == wanted.size) {
+      if (std::prev(smallest.end())->first < drawn) return true;
+      smallest.erase(std::prev(smallest.end()));
+    }
+    smallest.emplace(drawn, e);
+    return true;
+  });
+  if (!scanned) return scanned.error();
+  std::vector<event> found;
+  for (auto& [drawn, e] : smallest) found.push_back(std::move(e));
+  std::ranges::sort(found, {}, &event::position);
   for (event& e : found) book_->unseal(e);
   return found;
 }

@@ -17,6 +17,28 @@ struct reading {
   std::string purpose;  // sealed, as free text
 };
 
+// The action of whoever reads outside their units with a reason; the purpose holds the reason.
+constexpr std::string_view break_glass_action = "break_glass";
+
+// Which entries are asked for. Empty: all.
+struct access_query {
+  std::string subject{}, action{};
+  position before{};        // only older ones; 0: from the newest
+  std::size_t limit = 100;  // at most
+};
+struct access_reads {
+  std::vector<event> reads{};  // the newest first
+  position before{};           // where the next page begins; 0: that was all
+};
+
+// Some of a time's entries, drawn by chance for a check. The same seed draws the same ones.
+struct access_sample {
+  recorded_time from{}, until{};  // without `until`
+  std::size_t size = 0;
+  std::string seed{};
+  std::string unit{};  // only reads by this unit; empty: by all
+};
+
 // Thread safe.
 class access_log {
  public:
@@ -33,6 +55,13 @@ class access_log {
   // unless it is empty. Purposes are opened.
   [[nodiscard]] result<std::vector<event>> list(const std::string& subject, position before,
                                                 std::size_t limit) const;
+  // The same, also by action; looks at so many entries at most, so a page may be short.
+  [[nodiscard]] result<access_reads> page(const access_query&) const;
+  // In the order of the log: the `size` entries whose hash with the seed is smallest.
+  [[nodiscard]] result<std::vector<event>> sample(const access_sample&) const;
+  // Visits the entries of a time in order, sealed, until `visit` says false.
+  [[nodiscard]] result<void> each(recorded_time from, recorded_time until,
+                                  const std::function<bool(const event&)>& visit) const;
   const ledger& book() const { return *book_; }
   // Locks the log's keys with the ledger's new key-encryption key, unless they have their own.
   [[nodiscard]] result<void> rotate_kek(const std::filesystem::path& new_kek_file);
@@ -47,5 +76,4 @@ std::string own_account();
 
 // One entry as a JSON object with a line break.
 std::string access_json(const event&);
-
 }  // namespace stegvis

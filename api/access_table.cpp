@@ -9,6 +9,7 @@ namespace {
 constexpr auto no = reach::none;
 constexpr auto pseud = reach::pseudonyms;
 constexpr auto own = reach::own_units;
+constexpr auto dom = reach::own_domain;
 constexpr auto all = reach::all;
 
 // clang-format off
@@ -21,6 +22,7 @@ constexpr auto rows = std::to_array<access_row>({
     {resource::reference,   action::read,   {all,   all,    no,       no,     all,       all}},
     {resource::reference,   action::append, {no,    no,     no,       no,     no,        all}},
     {resource::persons,     action::read,   {own,   own,    pseud,    no,     all,       all}},
+    {resource::persons,     action::break_glass, {dom, dom, no,   no,     no,        no}},
     {resource::timeline,    action::read,   {own,   own,    no,       no,     all,       all}},
     {resource::search,      action::run,    {own,   own,    no,       no,     all,       all}},
     {resource::worklists,   action::read,   {own,   own,    no,       no,     no,        all}},
@@ -48,8 +50,8 @@ constexpr std::string_view resource_names[] = {
     "worklists", "boards",     "quality",    "evaluations", "definitions", "imports",  "streams",
     "extracts",  "access_log", "background", "identity",    "contact",     "health",   "freetext"};
 static_assert(std::size(resource_names) == resource_count);
-constexpr std::string_view action_names[] = {"read", "append", "run", "open"};
-constexpr std::string_view reach_names[] = {"none", "pseudonyms", "own_units", "all"};
+constexpr std::string_view action_names[] = {"read", "append", "run", "open", "break_glass"};
+constexpr std::string_view reach_names[] = {"none", "pseudonyms", "own_units", "own_domain", "all"};
 
 }  // namespace
 

@@ -37,13 +37,15 @@ enum class resource : std::uint8_t {
 };
 constexpr std::size_t resource_count = 21;
 
-enum class action : std::uint8_t { read, append, run, open };
+// `break_glass` gives, with a reason and for three hours, what one's own units would give.
+enum class action : std::uint8_t { read, append, run, open, break_glass };
 
 // How far a right goes, in rising order.
 enum class reach : std::uint8_t {
   none,
   pseudonyms,  // everyone, under names that mean nothing elsewhere
   own_units,   // persons of the reader's units and those below them today
+  own_domain,  // persons all of whose units are of a secrecy domain of the reader's units
   all
 };
 

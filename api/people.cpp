@@ -115,41 +115,55 @@ handling_state people::handling(std::string_view subject) const {
   return found == handled_.end() ? handling_state{} : found->second;
 }
 
+std::string people::parent_of(const std::string& unit, day on) const {
+  std::string parent;
+  if (const auto found = units_.find(unit); found != units_.end()) {
+    for (const placing& p : found->second) {
+      if (p.from <= on && p.moves) parent = p.parent;
+    }
+  }
+  return parent;
+}
+
+std::string people::domain_of(std::string unit, day on) const {
+  for (std::size_t depth = 0; depth < tree_depth_max && !unit.empty(); ++depth) {
+    const auto found = units_.find(unit);
+    if (found == units_.end()) return {};
+    std::string domain;
+    for (const placing& p : found->second) {
+      if (p.from <= on && p.names_domain) domain = p.domain;
+    }
+    if (!domain.empty()) return domain;
+    unit = parent_of(unit, on);
+  }
+  return {};
+}
+
 std::set<std::string, std::less<>> people::units_below(std::span<const std::string> units,
                                                        day on) const {
   const std::lock_guard lock(mutex_);
-  const auto parent_of = [&](const std::string& unit) -> std::string {
-    std::string parent;
-    if (const auto found = units_.find(unit); found != units_.end()) {
-      for (const placing& p : found->second) {
-        if (p.from <= on && p.moves) parent = p.parent;
-      }
-    }
-    return parent;
-  };
-  const auto domain_of = [&](std::string unit) -> std::string {
-    for (std::size_t depth = 0; depth < tree_depth_max && !unit.empty(); ++depth) {
-      const auto found = units_.find(unit);
-      if (found == units_.end()) return {};
-      std::string domain;
-      for (const placing& p : found->second) {
-        if (p.from <= on && p.names_domain) domain = p.domain;
-      }
-      if (!domain.empty()) return domain;
-      unit = parent_of(unit);
-    }
-    return {};
-  };
   std::set<std::string, std::less<>> seen(units.begin(), units.end());
   for (const auto& [unit, unused] : units_) {
     std::string above = unit;
     for (std::size_t depth = 0; depth < tree_depth_max && !above.empty(); ++depth) {
       const bool own = std::ranges::find(units, above) != units.end();
-      if (own && domain_of(unit) == domain_of(above)) seen.insert(unit);
-      above = parent_of(above);
+      if (own && domain_of(unit, on) == domain_of(above, on)) seen.insert(unit);
+      above = parent_of(above, on);
     }
   }
   return seen;
+}
+
+bool people::within_domains(std::span<const std::string> units, std::span<const std::string> own,
+                            day on) const {
+  const std::lock_guard lock(mutex_);
+  std::set<std::string> domains;
+  for (const auto& unit : own) {
+    if (units_.contains(unit)) domains.insert(domain_of(unit, on));
+  }
+  return !units.empty() && std::ranges::all_of(units, [&](const std::string& unit) {
+    return units_.contains(unit) && domains.contains(domain_of(unit, on));
+  });
 }
 
 }  // namespace stegvis

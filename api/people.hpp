@@ -24,6 +24,10 @@ class people {
   // The units and all that lie below them on the day, but for units of another secrecy domain: a
   // unit without one has that of the nearest unit above.
   std::set<std::string, std::less<>> units_below(std::span<const std::string> units, day on) const;
+  // Whether all the units are known and of a secrecy domain that one of `own` is of; false for no
+  // unit: of whom nothing is known, nothing is shown.
+  bool within_domains(std::span<const std::string> units, std::span<const std::string> own,
+                      day on) const;
 
  private:
   struct placing {
@@ -33,6 +37,9 @@ class people {
     bool names_domain = false;
   };
   result<void> reread(ledger& book, const std::string& subject);
+  // The unit above on the day, and the domain of the nearest unit that names one; empty: none.
+  std::string parent_of(const std::string& unit, day on) const;
+  std::string domain_of(std::string unit, day on) const;
   void place_unit(const std::string& subject, const std::vector<event>& events);
   void judge_person(const std::string& subject, std::vector<event> events, const ledger& book);
 

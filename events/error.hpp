@@ -84,6 +84,9 @@ namespace stegvis {
   X(overloaded, "try again after the seconds in Retry-After")                                    \
   X(not_caught_up, "min_position is not reached yet; ask again")                                 \
   X(access_unrecorded, "a read of a person that cannot be recorded in DIR/access is refused")    \
+  X(cross_site, "send Stegvis-Csrf as GET /v1/session gives it, from the service's own pages")   \
+  X(login_failed, "begin again at /login")                                                       \
+  X(provider, "check --oidc-issuer, its certificates and that the login provider answers")       \
   X(unknown_run, "runs are kept until the server stops, the last 32 of them")                    \
   X(cancelled, "it was cancelled; start it anew")
 

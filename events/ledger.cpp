@@ -249,6 +249,10 @@ bool ledger::wait_behind(position at, std::chrono::milliseconds at_most) const {
   return core_->wait_until([&] { return core_->synced.load() > at.value; }, at_most);
 }
 
+bool ledger::wait_head_behind(position at, std::chrono::milliseconds at_most) const {
+  return core_->wait_until([&] { return head() > at; }, at_most);
+}
+
 void ledger::confirm(position replicated) {
   if (core_->options.durability == durability::local || replicated <= head()) return;
   const std::lock_guard lock(core_->writer_mutex);

@@ -110,6 +110,8 @@ class ledger {
   position synced() const;
   // Waits until something lies behind `at` on disk; false if it took longer.
   bool wait_behind(position at, std::chrono::milliseconds at_most) const;
+  // The same for the head.
+  bool wait_head_behind(position at, std::chrono::milliseconds at_most) const;
   // Durability `replicated`: all up to here is in Kafka. Never moves back; survives kill -9.
   void confirm(position replicated);
   recorded_time recorded_at(position at) const;  // of an event that is there; head 0: the epoch

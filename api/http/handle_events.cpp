@@ -362,6 +362,7 @@ result<response> get_event_stream(call& c) {
 }
 
 result<std::string> service::next_chunk(stream_request& s, bool& caught_up, const reader& who) {
+  if (!who.holds(seconds_now())) return problem{errc::unauthenticated, "no longer logged in"};
   auto eyes = sight::make(*this, who, who.may(resource::events, action::read));
   if (!eyes) return eyes.error();
   event_filter filter(who, std::move(*eyes), s.subject, s.type);

@@ -41,6 +41,7 @@ gauges gauges_of(call& c) {
 }  // namespace
 
 result<response> get_start(call& c) {
+  if (!c.query("token").empty()) return begin_session(c, c.who(), "/");
   const bool sv = c.a.swedish;
   std::string page = "<!doctype html><html lang=\"" + std::string(sv ? "sv" : "en") +
                      "\"><meta charset=\"utf-8\"><title>stegvis</title><h1>stegvis</h1><p>" +
@@ -51,7 +52,7 @@ result<response> get_start(call& c) {
             std::string(sv ? r.summary_sv : r.summary_en);
   }
   auto r = text_response("text/html; charset=utf-8", page + "</ul>\n");
-  r.set("Content-Security-Policy", "default-src 'none'");
+  r.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
   r.set("Referrer-Policy", "no-referrer");
   return r;
 }
@@ -125,34 +126,6 @@ result<response> get_schema(call& c) {
     return problem{errc::unknown_type, "the type has version " + std::to_string(t->version)};
   }
   return text_response("application/schema+json", json_schema(*t) + "\n");
-}
-
-result<response> get_access(call& c) {
-  const auto log = c.s.owned().access();
-  if (!log) return log.error();
-  position before{};
-  if (const auto cursor = c.query("cursor"); !cursor.empty()) {
-    const auto key = read_cursor(cursor);
-    if (!key) return key.error();
-    before = {std::strtoull(key->c_str(), nullptr, 10)};
-  }
-  const auto person = c.query("person");
-  const auto subject = person.empty() ? std::string() : "participant/" + std::string(person);
-  const auto found = (*log)->list(subject, before, c.limit());
-  if (!found) return found.error();
-  std::string body = "{\"reads\":[";
-  for (const event& e : *found) {
-    if (!body.ends_with('[')) body += ',';
-    auto line = access_json(e);
-    line.pop_back();
-    body += line;
-  }
-  const bool more = found->size() == c.limit() && found->back().position.value > 1;
-  const auto cursor = more ? make_cursor(std::to_string(found->back().position.value)) : "";
-  body += "],\"next\":" + (more ? '"' + cursor + '"' : std::string("null")) + "}\n";
-  auto r = json_response(std::move(body));
-  if (more) r.set("Link", next_link(c, cursor));
-  return r;
 }
 
 }  // namespace stegvis::http

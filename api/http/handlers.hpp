@@ -15,7 +15,10 @@ result<response> get_openapi_3_0(call&);
 result<response> get_ledger(call&);
 result<response> get_schemas(call&);
 result<response> get_schema(call&);
+// handle_access.cpp
 result<response> get_access(call&);
+result<response> get_access_sample(call&);
+result<response> post_break_glass(call&);
 // handle_events.cpp
 result<response> get_events(call&);
 result<response> post_events(call&);
@@ -38,5 +41,12 @@ result<response> get_run(call&);
 result<response> delete_run(call&);
 result<response> get_run_result(call&);
 result<response> get_run_figures(call&);
+// handle_login.cpp
+// A new session for the reader, and on to a path of ours.
+response begin_session(call&, reader who, std::string where);
+result<response> get_login(call&);
+result<response> get_callback(call&);
+result<response> post_logout(call&);
+result<response> get_session(call&);
 
 }  // namespace stegvis::http

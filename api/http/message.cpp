@@ -1,9 +1,14 @@
 #include "api/http/message.hpp"
 
+#include <sys/random.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 
+#include "events/error.hpp"
+#include "events/personal_number.hpp"
+#include "events/sha256.hpp"
 #include "events/utf8.hpp"
 
 namespace stegvis::http {
@@ -192,6 +197,36 @@ bool wants_swedish(std::string_view header) {
     if (part.starts_with("en")) english = std::max(english, weight_of(part));
   });
   return english <= swedish;
+}
+
+std::string request_id_of(std::string_view sent) {
+  constexpr std::size_t sent_bytes_max = 64;
+  const bool fits =
+      !sent.empty() && sent.size() <= sent_bytes_max && std::ranges::all_of(sent, [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               c == '.' || c == '_' || c == '-';
+      });
+  if (fits && !contains_personal_number(sent)) return std::string(sent);
+  std::array<std::uint8_t, 8> bytes{};
+  if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
+    throw world_error("no random numbers");
+  }
+  return hex(bytes);
+}
+
+std::string_view traceparent_of(std::string_view sent) {
+  // 00-<trace of 32>-<parent of 16>-<flags of 2>
+  constexpr std::size_t size = 55;
+  constexpr std::size_t dashes[] = {2, 35, 52};
+  if (sent.size() != size || !sent.starts_with("00-")) return {};
+  for (std::size_t i = 0; i < size; ++i) {
+    const bool dash = std::ranges::find(dashes, i) != std::end(dashes);
+    const char c = sent[i];
+    if (dash ? c != '-' : !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) return {};
+  }
+  const bool no_trace = sent.substr(3, 32).find_first_not_of('0') == sent.npos;
+  const bool no_parent = sent.substr(36, 16).find_first_not_of('0') == sent.npos;
+  return no_trace || no_parent || contains_personal_number(sent) ? std::string_view() : sent;
 }
 
 }  // namespace stegvis::http

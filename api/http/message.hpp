@@ -21,6 +21,7 @@ struct request {
   header_list headers{};
   std::string body{};
   bool from_loopback = true;  // the peer's address
+  std::string id{};           // as it stands in the log and in X-Request-Id
 
   // The first of that name; empty if none.
   std::string_view header(std::string_view name) const;
@@ -63,5 +64,11 @@ std::string media_type_of(std::string_view header);
 bool accepts(std::string_view header, std::string_view media_type);
 // By Accept-Language: Swedish unless English is wanted more.
 bool wants_swedish(std::string_view header);
+
+// The request id that was sent, if it is one: 1 to 64 letters, digits, ".", "_" and "-", and no
+// personal number; else a fresh random one.
+std::string request_id_of(std::string_view sent);
+// The traceparent of W3C Trace Context, version 00; empty if it is none.
+std::string_view traceparent_of(std::string_view sent);
 
 }  // namespace stegvis::http

@@ -106,7 +106,7 @@ std::string responses_of(const route& r) {
   };
   std::string out = '{' + good(r.success);
   // A repeated append answers what the first one did; a service that lags says how far it is.
-  if (r.success == 201) out += ',' + good(200) + ',' + good(202);
+  if (r.path == "/v1/events" && r.success == 201) out += ',' + good(200) + ',' + good(202);
   if (r.path == "/readyz") out += ',' + good(503);
   if (r.needs && r.method == "GET" && r.success == 200) {
     out += R"(,"304":{"description":"Not Modified"})";
@@ -161,7 +161,7 @@ std::string openapi_document(std::span<const route> all, openapi_version version
   out += R"(,"info":{"title":"stegvis","version":"1","description":)";
   out += quoted("An event-sourced ledger of journeys through labour-market programmes.");
   out += "},";
-  out += R"("servers":[{"url":"/"}],"security":[{"token":[]}],"paths":{)";
+  out += R"("servers":[{"url":"/"}],"security":[{"token":[]},{"session":[]}],"paths":{)";
   std::string_view path;
   for (const route& r : all) {
     if (r.path == path)
@@ -171,7 +171,8 @@ std::string openapi_document(std::span<const route> all, openapi_version version
     path = r.path;
     out += '"' + lower(r.method) + "\":" + operation_json(r);
   }
-  out += R"(}},"components":{"securitySchemes":{"token":{"type":"http","scheme":"bearer"}},)";
+  out += R"(}},"components":{"securitySchemes":{"token":{"type":"http","scheme":"bearer"},)";
+  out += R"("session":{"type":"apiKey","in":"cookie","name":"__Host-stegvis-session"}},)";
   out += R"("responses":{"Problem":{"description":"A problem","content":)";
   out += content_of("application/problem+json", "Problem") + R"(}},"schemas":{)";
   std::string objects;

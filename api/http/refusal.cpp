@@ -26,6 +26,7 @@ constexpr auto statuses = std::to_array<status_row>({
     {errc::poisoned, 503},          {errc::clock_behind, 503},
     {errc::bad_key, 503},           {errc::locked, 503},
     {errc::corrupt, 500},           {errc::newer_version, 500},
+    {errc::cross_site, 403},        {errc::provider, 503},
 });
 
 struct title_row {
@@ -94,6 +95,13 @@ response refuse(const problem& p, bool swedish, const refusal_extras& extras) {
   if (r.status == 401) r.set("WWW-Authenticate", "Bearer realm=\"stegvis\"");
   if (extras.retry_after_s > 0) r.set("Retry-After", std::to_string(extras.retry_after_s));
   return r;
+}
+
+void name_request(response& r, const std::string& id) {
+  r.set("X-Request-Id", id);
+  const auto end = r.body.rfind('}');
+  if (r.header("Content-Type") != "application/problem+json" || end == r.body.npos) return;
+  r.body.insert(end, ",\"request_id\":\"" + id + '"');
 }
 
 }  // namespace stegvis::http

@@ -18,4 +18,7 @@ struct refusal_extras {
 // application/problem+json. Never holds a value that was sent.
 response refuse(const problem&, bool swedish, const refusal_extras& = {});
 
+// X-Request-Id, and in a problem "request_id", so that people can name what they saw.
+void name_request(response&, const std::string& id);
+
 }  // namespace stegvis::http

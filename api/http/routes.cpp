@@ -96,8 +96,33 @@ constexpr parameter result_takes[]{
     {"figure", place::query, value_kind::text, "Of SVG: which figure, as f2; else the first."},
     {"table", place::query, value_kind::text, "Of CSV: which table; else the first."},
     {"dialect", place::query, value_kind::code, "Of CSV.", "rfc4180 excel"}};
+constexpr parameter login_takes[]{
+    {"return", place::query, value_kind::text, "The path to come back to; else /."}};
+constexpr parameter callback_takes[]{
+    {"code", place::query, value_kind::text, "The code to be exchanged."},
+    {"state", place::query, value_kind::text, "As /login made it."},
+    {"iss", place::query, value_kind::text, "The issuer (RFC 9207)."}};
+constexpr parameter logout_takes[]{
+    {"Stegvis-Csrf", place::header, value_kind::text, "The session's token, of GET /v1/session."}};
+constexpr parameter as_file{"format", place::query, value_kind::code, "Before what Accept says.",
+                            "json csv"};
+constexpr parameter dialect{"dialect", place::query, value_kind::code, "Of CSV.", "rfc4180 excel"};
 constexpr parameter access_takes[]{
-    {"person", place::query, value_kind::text, "Only reads of this person."}, limit, cursor};
+    {"person", place::query, value_kind::text, "Only reads of this person."},
+    {"action", place::query, value_kind::text, "Only these, such as break_glass."},
+    as_file,
+    dialect,
+    limit,
+    cursor};
+constexpr parameter sample_takes[]{
+    {"month", place::query, value_kind::text, "The month in Stockholm, such as 2026-10."},
+    {"seed", place::query, value_kind::text, "Draws the same ones again; else a new one."},
+    {"unit", place::query, value_kind::text, "Only reads by this unit."},
+    as_file,
+    dialect,
+    limit};
+constexpr parameter glass_takes[]{
+    {"id", place::path, value_kind::text, "The person's id without participant/."}};
 
 constexpr std::string_view json = "application/json";
 constexpr std::string_view page = "text/html";
@@ -106,6 +131,7 @@ constexpr std::string_view two_streams = "text/event-stream application/x-ndjson
 constexpr std::string_view two_events =
     "application/cloudevents+json application/cloudevents-batch+json";
 constexpr std::string_view results = "application/json text/csv text/html image/svg+xml";
+constexpr std::string_view reads = "application/json text/csv";
 
 using r = resource;
 using d = action;
@@ -118,8 +144,14 @@ constexpr std::optional<right> may(resource what, action does) {
 const auto table = std::to_array<route>({
     {"GET", "/", "getStart", "Startsida", "Start page",
      may(r::catalogue, d::read), start_takes, "", "", page, "", 200, 0, get_start},
+    {"GET", "/callback", "finishLogin", "Slutet av en inloggning", "The end of a login",
+     anyone, callback_takes, "", "", "", "", 303, 0, get_callback},
     {"GET", "/healthz", "getHealth", "Lever tjänsten", "Whether the service lives",
      anyone, {}, "", "", json, "Health", 200, 0, get_health},
+    {"GET", "/login", "startLogin", "Logga in hos utfärdaren", "Log in at the issuer",
+     anyone, login_takes, "", "", "", "", 303, 0, get_login},
+    {"POST", "/logout", "endSession", "Logga ut: sessionen upphör", "Log out: the session ends",
+     anyone, logout_takes, "", "", json, "SessionEnded", 200, 0, post_logout},
     {"GET", "/metrics", "getMetrics", "Mätvärden för Prometheus; utan nyckel endast lokalt",
      "Metrics for Prometheus; without a token on loopback only",
      anyone, {}, "", "", "text/plain", "", 200, 0, get_metrics},
@@ -131,7 +163,10 @@ const auto table = std::to_array<route>({
      anyone, {}, "", "", json, "Ready", 200, 0, get_ready},
     {"GET", "/v1/access", "listAccess", "Åtkomstloggen, senaste först",
      "The access log, newest first", may(r::access_log, d::read), access_takes,
-     "", "", json, "AccessPage", 200, 0, get_access},
+     "", "", reads, "AccessPage", 200, 0, get_access},
+    {"GET", "/v1/access/sample", "sampleAccess", "Stickprov ur en månads åtkomster",
+     "A month's reads, drawn by chance", may(r::access_log, d::read), sample_takes,
+     "", "", reads, "AccessSample", 200, 0, get_access_sample},
     {"GET", "/v1/evaluations", "listDefinitions", "Definitioner att utvärdera med",
      "Definitions to evaluate with", may(r::evaluations, d::read), {},
      "", "", json, "Definitions", 200, 0, get_evaluations},
@@ -169,6 +204,11 @@ const auto table = std::to_array<route>({
     {"POST", "/v1/persons/search", "searchPersons", "Sök en person på nummer",
      "Find a person by number", may(r::search, d::run), search_takes,
      json, "PersonSearch", json, "PersonsFound", 200, small_bytes, post_person_search},
+    {"POST", "/v1/persons/{id}/break-the-glass", "breakGlass",
+     "Läs en person utanför sina enheter i tre timmar, med skäl",
+     "Read a person outside one's units for three hours, with a reason",
+     may(r::persons, d::break_glass), glass_takes,
+     json, "GlassReason", json, "GlassBroken", 201, small_bytes, post_break_glass},
     {"GET", "/v1/persons/{id}/episodes", "getEpisodes", "En persons episoder",
      "What held from when to when", may(r::persons, d::read), view_takes,
      "", "", json, "Episodes", 200, 0, get_episodes},
@@ -185,6 +225,8 @@ const auto table = std::to_array<route>({
     {"GET", "/v1/schemas/{type}/{version}", "getSchema", "En händelsetyps schema",
      "The schema of an event type", may(r::catalogue, d::read), schema_takes,
      "", "", "application/schema+json", "Any", 200, 0, get_schema},
+    {"GET", "/v1/session", "getSession", "Vem man är och vad man får göra",
+     "Who one is and what one may do", anyone, {}, "", "", json, "Session", 200, 0, get_session},
     {"GET", "/v1/worklists", "listWorklists", "Arbetslistor och hur mycket de rymmer",
      "Worklists and how much is on them", may(r::worklists, d::read), lists_take,
      "", "", json, "Worklists", 200, 0, get_worklists},

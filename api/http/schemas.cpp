@@ -199,6 +199,7 @@ std::string problem_schema() {
                  {"code", text},
                  {"detail", text},
                  {"hint", text, optional},
+                 {"request_id", text, optional},
                  {"position", whole, optional},
                  {"current_version", whole, optional},
                  {"errors", list(error), optional}});
@@ -207,11 +208,6 @@ std::string problem_schema() {
 std::vector<named_schema> service_schemas() {
   const auto type = object(
       {{"type", text}, {"version", whole}, {"label_sv", text}, {"label_en", text}, {"use", text}});
-  const auto read = object({{"position", whole},
-                            {"type", text},
-                            {"subject", text},
-                            {"time", moment},
-                            {"data", anything}});
   return {
       {"Any", anything},
       {"Problem", problem_schema()},
@@ -221,7 +217,28 @@ std::vector<named_schema> service_schemas() {
       {"Ledger",
        object({{"id", text}, {"name", text}, {"head", whole}, {"last_recorded", text_or_null}})},
       {"Types", object({{"types", list(type)}})},
+  };
+}
+
+std::vector<named_schema> access_schemas() {
+  const auto reason = R"({"type":"string","minLength":10,"maxLength":500})";
+  const auto read = object({{"position", whole},
+                            {"type", text},
+                            {"subject", text},
+                            {"time", moment},
+                            {"data", anything}});
+  return {
       {"AccessPage", object({{"reads", list(read)}, {"next", text_or_null}})},
+      {"AccessSample", object({{"reads", list(read)}, {"seed", text}})},
+      {"GlassReason", object({{"reason", reason}}, others::refused)},
+      {"GlassBroken", object({{"subject", text}, {"until", moment}})},
+      {"Session", object({{"user", text},
+                          {"roles", list(text)},
+                          {"confidential", flag},
+                          {"units", list(text)},
+                          {"until", text_or_null},
+                          {"csrf", text_or_null}})},
+      {"SessionEnded", object({{"end_session", text_or_null}})},
   };
 }
 
@@ -329,8 +346,8 @@ std::string code_schema(const std::vector<std::string_view>& codes) {
 
 std::vector<named_schema> schemas() {
   std::vector<named_schema> all;
-  for (const auto& part : {service_schemas(), event_schemas(), person_schemas(), list_schemas(),
-                           evaluation_schemas()}) {
+  for (const auto& part : {service_schemas(), access_schemas(), event_schemas(), person_schemas(),
+                           list_schemas(), evaluation_schemas()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

@@ -16,7 +16,9 @@ namespace stegvis::http {
 namespace {
 
 using asio::ip::tcp;
-constexpr auto head_poll = std::chrono::milliseconds(15);
+// Nobody calls when a stop is asked for.
+constexpr auto look_again = std::chrono::milliseconds(200);
+constexpr auto last_poll = std::chrono::milliseconds(15);
 constexpr auto accept_retry = std::chrono::milliseconds(100);
 constexpr auto token = asio::as_tuple(asio::use_awaitable);
 
@@ -27,18 +29,14 @@ auto told_to(server_state& state, const char* what) {
   };
 }
 
-asio::awaitable<void> watch_head(server_state& state) {
-  asio::steady_timer timer(co_await asio::this_coro::executor);
+// On a thread of its own: waiting for the ledger blocks.
+void watch_head(server_state& state, const std::stop_token& stop) {
   position seen = state.s.book().head();
-  while (!state.stopping) {
-    timer.expires_after(head_poll);
-    co_await timer.async_wait(token);
-    const position head = state.s.book().head();
-    if (head == seen) continue;
-    seen = head;
+  while (!stop.stop_requested()) {
+    if (!state.s.book().wait_head_behind(seen, look_again)) continue;
+    seen = state.s.book().head();
     state.waiters.wake_all();
   }
-  state.waiters.wake_all();
 }
 
 void refuse_connection(server_state& state, tcp::socket socket) {
@@ -46,6 +44,7 @@ void refuse_connection(server_state& state, tcp::socket socket) {
       "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nContent-Length: 0\r\n"
       "Connection: close\r\n\r\n";
   ++state.s.counters().refused_connections;
+  if (state.options.tls) return;  // a handshake costs what there is too little of
   boost::system::error_code ignored;
   socket.non_blocking(true, ignored);
   socket.write_some(asio::buffer(answer), ignored);
@@ -122,7 +121,7 @@ std::uint16_t server::port() const {
 void server::run(std::stop_token stop) {
   server_state& state = *state_;
   asio::co_spawn(state.gate, accept_all(state), told_to(state, "accept"));
-  asio::co_spawn(state.io, watch_head(state), told_to(state, "watch"));
+  const std::jthread watching([&](const std::stop_token& own) { watch_head(state, own); });
   asio::steady_timer last_call(state.gate);
   const std::stop_callback on_stop(stop, [&] {
     asio::post(state.gate, [&] {
@@ -140,7 +139,7 @@ void server::run(std::stop_token stop) {
     threads.emplace_back([&state] { state.io.run(); });
   }
   while (!state.stopping || state.s.counters().connections > 0) {
-    state.io.run_for(head_poll);
+    state.io.run_for(state.stopping ? last_poll : look_again);
     if (state.io.stopped()) break;
   }
   state.io.stop();

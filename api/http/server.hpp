@@ -10,6 +10,7 @@
 #include <string>
 
 #include "api/http/service.hpp"
+#include "api/http/tls.hpp"
 
 namespace stegvis::http {
 
@@ -18,7 +19,8 @@ constexpr std::size_t bodies_bytes_max = 256 << 20;  // of all requests under wa
 
 struct server_options {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 8080;  // 0: a free one
+  std::uint16_t port = 8080;         // 0: a free one
+  std::shared_ptr<tls_files> tls{};  // nullptr: in clear
   unsigned io_threads = 2, work_threads = 8;
   std::size_t requests_max = 256;  // at work or waiting for it; more are refused with 503
   std::size_t connections_max = 4'096, streams_max = 2'000;

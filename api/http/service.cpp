@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "api/http/fetch.hpp"
 #include "api/http/handlers.hpp"
 #include "api/http/refusal.hpp"
 #include "events/sha256.hpp"
@@ -15,31 +16,12 @@ namespace {
 constexpr std::size_t purpose_bytes_max = 500;
 constexpr int retry_after_s = 2;
 
-// Takes the same time wherever the first difference is.
-bool same_token(std::string_view a, std::string_view b) {
-  if (a.size() != b.size() || b.empty()) return false;
-  unsigned char different = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) different |= static_cast<unsigned char>(a[i] ^ b[i]);
-  return different == 0;
-}
-
-std::string_view query_of(const parsed_target& target, std::string_view name) {
-  for (const auto& [key, value] : target.query) {
-    if (key == name) return value;
-  }
-  return {};
-}
-
-// The token that came along: of a program, or of the printed link on its way to the start page.
-std::string_view token_of(const request& head, const admission& a) {
-  constexpr std::string_view scheme = "bearer ";
-  const auto given = head.header("Authorization");
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : int{c}; };
-  if (given.size() > scheme.size() &&
-      std::ranges::equal(given.substr(0, scheme.size()), scheme, {}, lower, lower)) {
-    return given.substr(scheme.size());
-  }
-  return a.target.path.empty() ? query_of(a.target, "token") : std::string_view();
+// A page for people, asked for without having logged in.
+response to_login(const request& head) {
+  response r;
+  r.status = 303;
+  r.set("Location", "/login?return=" + percent_encoded(own_path(head.target)));
+  return r;
 }
 
 problem no_route(const match& m) {
@@ -57,6 +39,15 @@ std::optional<problem> wrong_media(const route& r, const request& head) {
   return problem{errc::bad_media, "the body is one of: " + std::string(r.takes)};
 }
 
+// Every unit that the person was ever at, as far as it is known.
+std::vector<std::string> units_ever(const journey& j, const cut& known, day today) {
+  const auto answer = status_at(j, known, today);
+  std::set<std::string> units{answer.unit};
+  for (const auto& e : answer.enrolments) units.insert(e.unit);
+  units.erase("");
+  return {units.begin(), units.end()};
+}
+
 // Where the person is today, by the head: units of what runs or is to come, else of what was last.
 std::set<std::string> units_today(const journey& j, const cut& known, day today) {
   const auto answer = status_at(j, known, today);
@@ -71,6 +62,13 @@ std::set<std::string> units_today(const journey& j, const cut& known, day today)
 
 }  // namespace
 
+std::string_view query_of(const parsed_target& target, std::string_view name) {
+  for (const auto& [key, value] : target.query) {
+    if (key == name) return value;
+  }
+  return {};
+}
+
 bool reader::opens(privacy cls) const {
   constexpr resource classes[] = {resource::background, resource::identity, resource::contact,
                                   resource::health, resource::freetext};
@@ -81,13 +79,7 @@ bool reader::opens(privacy cls) const {
 service::service(owned_ledger& owned, service_options options)
     : owned_(owned), options_(std::move(options)), runs_(owned) {}
 
-result<reader> service::reader_of(std::string_view token) const {
-  if (same_token(token, options_.token)) return options_.who;
-  if (options_.provider && !token.empty()) return options_.provider->read(token);
-  return problem{errc::unauthenticated, "no token, or not this server's"};
-}
-
-admission service::admit(const request& head) const {
+admission service::admit(const request& head) {
   admission a;
   a.swedish = wants_swedish(head.header("Accept-Language"));
   const auto stop_at = [&](const problem& p) {
@@ -99,20 +91,28 @@ admission service::admit(const request& head) const {
   a.target = std::move(*target);
   a.found = find_route(routes(), head.method, a.target.path);
   const route* r = a.found.chosen;
-  const auto who = reader_of(token_of(head, a));
+  const auto who = identify(head, a);
   if (who) a.who = *who;
   if (r == nullptr) {
-    stop_at(no_route(a.found));
+    a.refused = refuse(no_route(a.found), a.swedish);
     if (a.refused->status == 405) a.refused->set("Allow", a.found.allowed);
     return a;
   }
   const bool open = !r->needs && (r->answer != get_metrics || head.from_loopback);
-  if (!who && !open) return stop_at(who.error());
+  if (!who && !open && r->answer == get_start && options_.browser_logins) {
+    a.refused = to_login(head);
+    return a;
+  }
+  const bool forged =
+      !who && who.error().code == errc::cross_site && changes_something(head.method);
+  if (!who && (!open || forged)) return stop_at(who.error());
   if (r->needs && a.who.may(r->needs->what, r->needs->does) == reach::none) {
     return stop_at({errc::forbidden, "the role may not " + std::string(name_of(r->needs->does)) +
                                          ' ' + std::string(name_of(r->needs->what))});
   }
-  if (const auto fine = check_parameters(*r, a.target, head); !fine) return stop_at(fine.error());
+  // A provider may add to its answer what it likes.
+  const auto fine = r->answer == get_callback ? result<void>() : check_parameters(*r, a.target, head);
+  if (!fine) return stop_at(fine.error());
   if (const auto wrong = wrong_media(*r, head)) return stop_at(*wrong);
   a.min_position = {number_in(query_of(a.target, "min_position"), 0)};
   return a;
@@ -146,7 +146,7 @@ response service::answer(const request& q, const admission& a) {
     return answer_or_throw(q, a);
   } catch (const std::exception& e) {
     // What went wrong names files: it is the operator's to know, not the client's.
-    if (options_.failed) options_.failed(e.what());
+    failed(e.what());
     return refuse({errc::corrupt, "the service failed; its operator finds more in the log"},
                   a.swedish);
   }
@@ -167,6 +167,9 @@ result<sight> sight::make(service& s, const reader& who, reach how_far) {
 bool sight::sees(std::string_view subject, const journey& j) const {
   if (reach_ == reach::none) return false;
   if (!stegvis::sees(who_->sees_as(), s_->persons().handling(subject))) return false;
+  if (reach_ == reach::own_domain) {
+    return s_->persons().within_domains(units_ever(j, known_, today_), who_->units, today_);
+  }
   if (reach_ != reach::own_units) return true;
   return std::ranges::any_of(units_today(j, known_, today_),
                              [&](const std::string& unit) { return units_.contains(unit); });
@@ -176,7 +179,7 @@ bool sight::sees(const std::string& subject) {
   if (const auto known = asked_.find(subject); known != asked_.end()) return known->second;
   bool seen = false;
   if (reach_ != reach::none && !s_->book().is_forgotten(subject)) {
-    if (reach_ == reach::own_units) {
+    if (reach_ == reach::own_units || reach_ == reach::own_domain) {
       const auto j = s_->owned().view()->find(s_->book(), subject);
       seen = j && sees(subject, *j);
     } else {
@@ -221,7 +224,11 @@ result<asked_view> call::asked() const {
 
 result<void> call::record(std::string_view what, std::span<const std::string> subjects) const {
   if (subjects.empty()) return {};
-  const std::string_view purpose = q.header("Stegvis-Purpose");
+  return record(what, subjects, q.header("Stegvis-Purpose"));
+}
+
+result<void> call::record(std::string_view what, std::span<const std::string> subjects,
+                          std::string_view purpose) const {
   if (purpose.size() > purpose_bytes_max || find_bad_utf8(purpose) != purpose.npos) {
     return problem{errc::bad_argument, "at most 500 bytes of UTF-8", "Stegvis-Purpose"};
   }
@@ -264,8 +271,26 @@ result<std::string> call::person() const {
     if (how_far != reach::all) return unknown;
     return problem{errc::forgotten, "this person was forgotten"};
   }
-  if (!eyes->sees(subject)) return unknown;
+  if (eyes->sees(subject)) return subject;
+  const auto through = sees_through_glass(subject);
+  if (!through) return through.error();
+  if (!*through) return unknown;
   return subject;
+}
+
+result<bool> call::sees_through_glass(const std::string& subject) const {
+  if (how_far != reach::own_units) return false;
+  const auto allowed = who().may(resource::persons, action::break_glass);
+  if (allowed == reach::none) return false;
+  const auto log = s.owned().access();
+  if (!log) return problem{errc::access_unrecorded, "the access log cannot be opened"};
+  const auto until = s.glass().until(**log, who().user, subject, time_now());
+  if (!until) return until.error();
+  if (!*until) return false;
+  // Walls and marks that came since then hold too.
+  auto eyes = sight::make(s, who(), allowed);
+  if (!eyes) return eyes.error();
+  return eyes->sees(subject);
 }
 
 std::uint64_t number_in(std::string_view digits, std::uint64_t otherwise) {

@@ -9,6 +9,8 @@
 #include <unordered_map>
 
 #include "api/asked_view.hpp"
+#include "api/http/broken_glass.hpp"
+#include "api/http/login.hpp"
 #include "api/http/metrics.hpp"
 #include "api/http/reader.hpp"
 #include "api/http/route.hpp"
@@ -24,6 +26,7 @@ struct service_options {
   std::string token{};  // of the one reader that loopback knows; empty: there is none
   reader who{};         // what the token may do
   std::shared_ptr<token_verifier> provider{};  // of everybody else; nullptr: there is none
+  std::shared_ptr<logins> browser_logins{};    // nullptr: nobody logs in here
   bool accept_clock = false;
   // Told of what failed inside, for the operator; called from any thread.
   std::function<void(std::string_view what)> failed{};
@@ -35,6 +38,7 @@ struct admission {
   parsed_target target{};
   reader who{};
   bool swedish = true;
+  std::string session{};              // the cookie that `who` came with; empty: a token
   position min_position{};            // the answer waits until the ledger is there
   std::optional<response> refused{};  // the answer already; the body is not read
 };
@@ -43,7 +47,13 @@ class service {
  public:
   service(owned_ledger& owned, service_options options);
 
-  admission admit(const request& head) const;
+  // Where browsers find this service, such as https://stegvis.example; set before the first
+  // request.
+  void set_origin(std::string origin);
+
+  admission admit(const request& head);
+  // Whether a key for the head's token is on its way, so that admitting it later may end otherwise.
+  bool is_waiting_for_key(const request& head);
   // Never throws: what fails in here is a 500 that says nothing of it, or a 503.
   response answer(const request& q, const admission& a);
   // What there is to send from `s.next` on, which moves; empty: nothing yet. Says when it has
@@ -57,11 +67,26 @@ class service {
   metrics& counters() { return metrics_; }
   runs& evaluations() { return runs_; }
   timelines& long_timelines() { return timelines_; }
+  broken_glass& glass() { return glass_; }
+  sessions& browser_sessions() { return sessions_; }
+  const std::string& origin() const { return origin_; }
+  // Set-Cookie with a session, or one that ends it if the value is empty; the same for a login.
+  std::string session_cookie(std::string_view value) const;
+  std::string login_cookie(std::string_view value) const;
+  // The cookies that came along; empty: none.
+  std::string_view session_of(const request& head) const;
+  std::string_view login_of(const request& head) const;
   const service_options& options() const { return options_; }
+  // Tells the operator.
+  void failed(std::string_view what) const {
+    if (options_.failed) options_.failed(what);
+  }
 
  private:
-  // Who the token is of. unauthenticated.
+  // Who the token is of. unauthenticated, provider.
   [[nodiscard]] result<reader> reader_of(std::string_view token) const;
+  // Who asks, by a token or else by a session. unauthenticated, provider, cross_site.
+  [[nodiscard]] result<reader> identify(const request& head, admission& a);
   response answer_or_throw(const request& q, const admission& a);
   // A stream is one long read: who was read of within `recent_for` is not recorded again.
   [[nodiscard]] result<void> record_stream(const reader& who, std::vector<std::string> persons);
@@ -75,6 +100,9 @@ class service {
   metrics metrics_;
   runs runs_;
   timelines timelines_;
+  broken_glass glass_;
+  sessions sessions_;
+  std::string origin_, session_name_ = "stegvis-session", login_name_ = "stegvis-login";
   std::mutex recent_mutex_;
   std::unordered_map<std::string, std::chrono::steady_clock::time_point> recent_;
 };
@@ -118,11 +146,21 @@ struct call {
   // Writes to the access log that these persons are read. access_unrecorded.
   [[nodiscard]] result<void> record(std::string_view action,
                                     std::span<const std::string> subjects) const;
+  // The same with a reason of its own.
+  [[nodiscard]] result<void> record(std::string_view action, std::span<const std::string> subjects,
+                                    std::string_view purpose) const;
   // The name under which the reader knows the person. bad_key.
   [[nodiscard]] result<std::string> shown_name(const std::string& subject) const;
-  // The subject of {id}, if the reader sees it. unknown_subject, forgotten.
+  // The subject of {id}, if the reader sees it, with broken glass too. unknown_subject, forgotten.
   [[nodiscard]] result<std::string> person() const;
+  // Whether the reader, who does not see the person, broke the glass and may go on.
+  [[nodiscard]] result<bool> sees_through_glass(const std::string& subject) const;
 };
+
+// The query parameter of that name; empty if there is none.
+std::string_view query_of(const parsed_target& target, std::string_view name);
+// Whether a request of that method may change something.
+bool changes_something(std::string_view method);
 
 // The digits of a text that was checked to hold only such, or nothing.
 std::uint64_t number_in(std::string_view digits, std::uint64_t otherwise);

@@ -12,6 +12,7 @@
 #include <ctime>
 
 #include "api/http/refusal.hpp"
+#include "api/http/wire.hpp"
 #include "api/json_line.hpp"
 
 namespace stegvis::http {
@@ -21,14 +22,14 @@ using std::chrono::steady_clock;
 
 struct connection {
   connection(server_state& of, asio::ip::tcp::socket socket)
-      : state(of), stream(std::move(socket)) {
+      : state(of), stream(std::move(socket), of.options.tls ? of.options.tls->current() : nullptr) {
     ++state.s.counters().connections;
   }
   ~connection() { --state.s.counters().connections; }
   connection(const connection&) = delete;
 
   server_state& state;
-  beast::tcp_stream stream;
+  wire stream;
   beast::flat_buffer buffer{header_bytes_max + (64 << 10)};
   bool from_loopback = false;
   bool busy = false;  // a request is under way; on the strand
@@ -39,6 +40,9 @@ namespace {
 using parser = beast::http::request_parser<beast::http::string_body>;
 constexpr auto token = asio::as_tuple(asio::use_awaitable);
 constexpr auto position_wait = std::chrono::seconds(5);
+constexpr auto key_wait = std::chrono::seconds(6);
+constexpr auto key_poll = std::chrono::milliseconds(10);
+constexpr auto farewell_wait = std::chrono::seconds(2);
 constexpr auto overload_retry_s = 2;
 constexpr auto stream_retry = std::chrono::milliseconds(200);
 
@@ -78,11 +82,12 @@ std::string date_now() {
   return {text, size};
 }
 
-std::string head_of(const response& r, bool keep_alive) {
+std::string head_of(const response& r, bool keep_alive, bool tls) {
   std::string head = "HTTP/1.1 " + std::to_string(r.status) + ' ' +
                      std::string(reason_of(r.status)) + "\r\nDate: " + date_now() + "\r\n";
   for (const auto& [name, value] : r.headers) head += name + ": " + value + "\r\n";
   head += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
+  if (tls) head += "Strict-Transport-Security: max-age=31536000\r\n";
   if (r.stream)
     head += "Transfer-Encoding: chunked\r\n";
   else if (r.status != 204 && r.status != 304) {
@@ -107,7 +112,7 @@ asio::awaitable<bool> send(connection& c, std::string bytes) {
 }
 
 asio::awaitable<bool> send_response(connection& c, response r, bool head_only, bool keep_alive) {
-  auto bytes = head_of(r, keep_alive);
+  auto bytes = head_of(r, keep_alive, c.state.options.tls != nullptr);
   if (!head_only) bytes += r.body;
   co_return co_await send(c, std::move(bytes));
 }
@@ -122,6 +127,7 @@ request plain(const parser& p, const connection& c) {
   for (const auto& field : message) {
     q.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
   }
+  q.id = request_id_of(q.header("X-Request-Id"));
   return q;
 }
 
@@ -152,7 +158,9 @@ response unread(boost::system::error_code failed) {
 bool is_gone(boost::system::error_code failed) {
   return failed == beast::http::error::end_of_stream ||
          failed == beast::http::error::partial_message || failed == beast::error::timeout ||
-         failed.category() == asio::error::get_system_category() || failed == asio::error::eof;
+         failed.category() == asio::error::get_system_category() || failed == asio::error::eof ||
+         failed.category() == asio::error::get_ssl_category() ||
+         failed.category() == asio::ssl::error::get_stream_category();
 }
 
 asio::awaitable<response> answer_there(service& s, const request& q, const admission& a) {
@@ -186,6 +194,17 @@ asio::awaitable<void> wait_for_head(connection& c, position at, steady_clock::du
   }
 }
 
+// A key of the issuer's that is new here is fetched first, for a while.
+asio::awaitable<void> wait_for_key(connection& c, const request& q) {
+  const auto executor = co_await asio::this_coro::executor;
+  asio::steady_timer timer(executor);
+  const auto until = steady_clock::now() + key_wait;
+  while (c.state.s.is_waiting_for_key(q) && steady_clock::now() < until && !c.state.stopping) {
+    timer.expires_after(key_poll);
+    co_await timer.async_wait(token);
+  }
+}
+
 response overloaded(bool swedish) {
   return refuse({errc::overloaded, "too many requests at a time"}, swedish,
                 {.retry_after_s = overload_retry_s});
@@ -204,7 +223,8 @@ asio::awaitable<response> answer(connection& c, const request& q, const admissio
   co_return co_await asio::co_spawn(pool, std::move(work), asio::use_awaitable);
 }
 
-void log_request(connection& c, const admission& a, int status, steady_clock::time_point began) {
+void log_request(connection& c, const request& q, const admission& a, int status,
+                 steady_clock::time_point began) {
   const auto took =
       std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - began);
   const auto* r = a.found.chosen;
@@ -212,13 +232,15 @@ void log_request(connection& c, const admission& a, int status, steady_clock::ti
   // A method that no route has may be anything.
   const std::string_view method = r == nullptr ? std::string_view("other") : r->method;
   c.state.s.counters().answered(method, pattern, status, took);
-  c.state.log_line(json_line()
-                       .text("event", "request")
-                       .text("time", to_string(recorded_time{
-                                         std::chrono::duration_cast<std::chrono::microseconds>(
-                                             std::chrono::system_clock::now().time_since_epoch())
-                                             .count()}))
-                       .text("method", method)
+  const recorded_time now{std::chrono::duration_cast<std::chrono::microseconds>(
+                              std::chrono::system_clock::now().time_since_epoch())
+                              .count()};
+  json_line line;
+  line.text("event", "request").text("time", to_string(now)).text("id", q.id);
+  if (const auto trace = traceparent_of(q.header("traceparent")); !trace.empty()) {
+    line.text("traceparent", trace);
+  }
+  c.state.log_line(line.text("method", method)
                        .text("path", pattern)
                        .number("status", static_cast<std::uint64_t>(status))
                        .number("us", static_cast<std::uint64_t>(took.count()))
@@ -231,7 +253,9 @@ void log_request(connection& c, const admission& a, int status, steady_clock::ti
 asio::awaitable<void> watch_client(std::shared_ptr<connection> c) {
   char byte = 0;
   const auto into = asio::buffer(&byte, 1);
-  co_await c->stream.socket().async_receive(into, token);
+  // Deadlines set from now on are for what is written.
+  c->stream.expires_never();
+  co_await c->stream.async_read_some(into, token);
   // Whatever else it sends while it listens has no meaning.
   c->stream.close();
 }
@@ -266,7 +290,7 @@ asio::awaitable<void> serve_stream(std::shared_ptr<connection> c, stream_request
   stream_progress progress;
   const auto heartbeat = c->state.options.heartbeat;
   if (sse) co_await send(*c, chunk_of("retry: 2000\n\n"));
-  while (c->stream.socket().is_open()) {
+  while (c->stream.is_open()) {
     const bool behind = !progress.caught_up || wanted.next <= c->state.s.book().head();
     // Who was there when the last event came gets it; who still catches up asks again later.
     if (c->state.stopping && (!progress.caught_up || !behind)) break;
@@ -355,11 +379,13 @@ asio::awaitable<bool> serve_request(std::shared_ptr<connection> c) {
   c->busy = true;
   if (failed || is_doubtful(p)) {
     auto r = failed ? unread(failed) : unread(beast::http::error::bad_field);
+    name_request(r, request_id_of({}));
     co_await send_response(*c, std::move(r), false, false);
     co_return false;
   }
   const auto began = steady_clock::now();
   request q = plain(p, *c);
+  co_await wait_for_key(*c, q);
   admission a = c->state.s.admit(q);
   const bool swedish = a.swedish;
   exchange x = co_await exchange_one(*c, p, q, a);
@@ -373,8 +399,9 @@ asio::awaitable<bool> serve_request(std::shared_ptr<connection> c) {
       x.answered = overloaded(swedish);
     }
   }
+  name_request(x.answered, q.id);
   const int status = x.answered.status;
-  log_request(*c, a, status, began);
+  log_request(*c, q, a, status, began);
   const bool keep = x.keep_alive && !c->state.stopping && !x.answered.stream;
   auto wanted = std::move(x.answered.stream);
   x.answered.stream = wanted;
@@ -401,9 +428,11 @@ asio::awaitable<void> serve_connection(server_state& state, asio::ip::tcp::socke
     std::erase_if(state.connections, [](const auto& known) { return known.expired(); });
     state.connections.push_back(c);
   }
-  bool more = true;
+  c->stream.expires_after(state.options.deadline);
+  bool more = co_await c->stream.open();
   while (more && !state.stopping) more = co_await serve_request(c);
-  c->stream.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  c->stream.expires_after(farewell_wait);
+  co_await c->stream.finish();
 }
 
 void close_connections(server_state& state, bool at_once) {

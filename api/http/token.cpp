@@ -17,6 +17,7 @@
 namespace stegvis::http {
 namespace {
 
+using std::chrono::steady_clock;
 constexpr std::size_t token_bytes_max = 8 << 10;
 constexpr std::size_t key_file_bytes_max = 1 << 20;
 constexpr int rsa_bits_min = 2'048;
@@ -126,7 +127,7 @@ std::optional<token_parts> split(std::string_view token) {
 }
 
 struct claims {
-  std::string issuer, subject;
+  std::string issuer, subject, nonce, party;
   std::vector<std::string> audiences, roles, units;
   std::optional<double> expires, not_before, issued;
   bool twice = false;  // a claim that is given two times
@@ -160,6 +161,8 @@ std::optional<claims> read_claims(std::string_view payload, const token_rules& r
     names.emplace_back(name);
     if (name == "iss" && v.type() == json_type::text) c.issuer = v.text();
     if (name == "sub" && v.type() == json_type::text) c.subject = v.text();
+    if (name == "nonce" && v.type() == json_type::text) c.nonce = v.text();
+    if (name == "azp") c.party = v.type() == json_type::text ? v.text() : "?";
     if (name == "aud") c.audiences = list_of(v);
     if (name == "exp") c.expires = time_of(v);
     if (name == "nbf") c.not_before = time_of(v);
@@ -246,8 +249,10 @@ std::string key_id_of(std::string_view token) {
   return texts_of(*header)["kid"];
 }
 
-result<reader> read_token(std::string_view token, const key_set& keys, const token_rules& rules,
-                          std::int64_t now) {
+namespace {
+
+result<claims> checked_claims(std::string_view token, const key_set& keys, const token_rules& rules,
+                              std::int64_t now) {
   const auto parts = split(token);
   if (!parts) return refused("is no signed JSON Web Token");
   json_parser parser;
@@ -264,59 +269,126 @@ result<reader> read_token(std::string_view token, const key_set& keys, const tok
   if (!keys.verify(h["kid"], h["alg"], parts->signed_text, parts->signature)) {
     return refused("is not signed by a key of the issuer");
   }
-  const auto c = read_claims(parts->payload, rules);
+  auto c = read_claims(parts->payload, rules);
   if (!c) return refused("has no claims");
   if (const auto wrong = wrong_claims(*c, rules, now)) return *wrong;
+  return *std::move(c);
+}
+
+reader reader_of(const claims& c, const token_rules& rules) {
   reader who;
-  who.user = "oidc:" + c->subject;
-  for (const auto& name : c->roles) {
+  who.user = "oidc:" + c.subject;
+  who.until = static_cast<std::int64_t>(*c.expires) + rules.skew.count();
+  for (const auto& name : c.roles) {
     if (name == "confidential")
       who.confidential = true;
     else if (const auto r = find_role(name))
       who.roles.push_back(*r);
   }
-  for (const auto& unit : c->units) {
+  for (const auto& unit : c.units) {
     if (valid_subject(unit) && kind_of(unit) == "unit") who.units.push_back(unit);
   }
   return who;
 }
 
-result<std::unique_ptr<token_verifier>> token_verifier::open(std::filesystem::path file,
-                                                             token_rules rules) {
-  std::unique_ptr<token_verifier> made(new token_verifier(std::move(file), std::move(rules)));
-  if (const auto r = made->load(); !r) return r.error();
-  return made;
+}  // namespace
+
+result<reader> read_token(std::string_view token, const key_set& keys, const token_rules& rules,
+                          std::int64_t now) {
+  const auto c = checked_claims(token, keys, rules, now);
+  if (!c) return c.error();
+  return reader_of(*c, rules);
 }
 
-result<void> token_verifier::load() {
-  std::error_code none;
-  const auto changed = std::filesystem::last_write_time(file_, none);
-  const auto size = none ? 0 : std::filesystem::file_size(file_, none);
-  std::ifstream in(file_, std::ios::binary);
-  std::string text;
-  if (!none && size <= key_file_bytes_max) text.assign(std::istreambuf_iterator<char>(in), {});
-  if (none || !in || text.empty()) return problem{errc::bad_file, "cannot read the key set"};
-  auto keys = key_set::parse(text);
-  if (!keys) return keys.error();
-  if (keys->empty()) return problem{errc::bad_json, "the key set has no RS256 or ES256 key"};
-  keys_ = std::move(*keys);
-  read_at_ = changed;
+result<reader> read_id_token(std::string_view token, const key_set& keys, const token_rules& rules,
+                             std::string_view nonce, std::int64_t now) {
+  const auto c = checked_claims(token, keys, rules, now);
+  if (!c) return c.error();
+  if (nonce.empty() || c->nonce != nonce) return refused("is of another login");
+  const bool alone = c->audiences.size() == 1 && c->party.empty();
+  if (!alone && c->party != rules.audience) return refused("was given to another client");
+  return reader_of(*c, rules);
+}
+
+key_loader keys_in_file(std::filesystem::path file) {
+  return [file = std::move(file)]() -> result<key_set> {
+    std::error_code none;
+    const auto size = std::filesystem::file_size(file, none);
+    std::ifstream in(file, std::ios::binary);
+    std::string text;
+    if (!none && size <= key_file_bytes_max) text.assign(std::istreambuf_iterator<char>(in), {});
+    if (none || !in || text.empty()) return problem{errc::bad_file, "cannot read the key set"};
+    return key_set::parse(text);
+  };
+}
+
+token_verifier::token_verifier(verifier_options options)
+    : options_(std::move(options)),
+      due_(steady_clock::now() + options_.age_max),
+      keeper_([this](const std::stop_token& stop) { keep(stop); }) {}
+
+result<void> token_verifier::refresh() {
+  auto loaded = options_.load();
+  if (loaded && loaded->empty()) {
+    loaded = problem{errc::bad_json, "the key set has no RS256 or ES256 key"};
+  }
+  const std::lock_guard lock(mutex_);
+  due_ = steady_clock::now() + (loaded ? options_.age_max : options_.ask_gap);
+  wake_.notify_all();
+  if (!loaded) return loaded.error();
+  keys_ = std::move(*loaded);
   return {};
 }
 
-result<reader> token_verifier::read(std::string_view token) {
-  const auto kid = key_id_of(token);
-  key_set keys;
-  {
-    const std::lock_guard lock(mutex_);
-    std::error_code none;
-    // A file that cannot be read leaves the keys as they were.
-    if (!keys_.has(kid) && std::filesystem::last_write_time(file_, none) != read_at_) (void)load();
-    keys = keys_;
+void token_verifier::keep(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  while (!stop.stop_requested()) {
+    const auto due = due_;
+    wake_.wait_until(lock, stop, due, [&] { return asked_ || due_ != due; });
+    if (stop.stop_requested()) return;
+    if (!asked_ && steady_clock::now() < due_) continue;
+    lock.unlock();
+    if (const auto r = refresh(); !r && options_.failed) options_.failed(r.error());
+    lock.lock();
+    asked_ = false;
   }
+}
+
+result<key_set> token_verifier::known() const {
+  const std::lock_guard lock(mutex_);
+  if (keys_.empty()) return problem{errc::provider, "the issuer's keys are not known yet"};
+  return keys_;
+}
+
+result<reader> token_verifier::read(std::string_view token) const {
+  const auto keys = known();
+  if (!keys) return keys.error();
+  return read_token(token, *keys, options_.rules, seconds_now());
+}
+
+result<reader> token_verifier::read_login(std::string_view id_token, const token_rules& rules,
+                                          std::string_view nonce) const {
+  const auto keys = known();
+  if (!keys) return keys.error();
+  return read_id_token(id_token, *keys, rules, nonce, seconds_now());
+}
+
+bool token_verifier::is_asking_for(std::string_view token) {
+  const auto kid = key_id_of(token);
+  const std::lock_guard lock(mutex_);
+  if (kid.empty() || keys_.has(kid)) return false;
+  const auto now = steady_clock::now();
+  const bool early = asked_at_ != steady_clock::time_point() && now < asked_at_ + options_.ask_gap;
+  if (asked_ || early) return asked_;
+  asked_ = true;
+  asked_at_ = now;
+  wake_.notify_all();
+  return true;
+}
+
+std::int64_t seconds_now() {
   using namespace std::chrono;
-  const auto now = duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
-  return read_token(token, keys, rules_, now);
+  return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
 }
 
 }  // namespace stegvis::http

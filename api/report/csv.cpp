@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "api/report/csv_line.hpp"
 #include "api/report/report.hpp"
 #include "api/report/shown_table.hpp"
 
@@ -148,6 +149,16 @@ std::vector<report_file> csv_files(const evaluation_result& result, csv_dialect 
     }
   }
   return files;
+}
+
+std::string csv_line(const std::vector<std::string>& cells, csv_dialect which, bool first) {
+  const dialect d = rules_of(which);
+  std::string out(first ? d.beginning : "");
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (i > 0) out += d.separator;
+    append_text(out, cells[i], d);
+  }
+  return out += line_end;
 }
 
 }  // namespace stegvis

@@ -203,6 +203,33 @@ TEST(HttpOpenapi, IsJsonAndNamesEveryRoute) {
   }
 }
 
+TEST(HttpMessage, RequestIdsAreTakenIfTheyAreHarmless) {
+  for (const char* good : {"a", "2f1c-9A_b.c", "0af7651916cd43dd8448eb211c80319c"}) {
+    EXPECT_EQ(request_id_of(good), good);
+  }
+  for (const std::string& bad :
+       {std::string(), std::string(65, 'a'), std::string("a b"), std::string("a\"b"),
+        std::string("\xc3\xa5"), std::string("191212121212"), std::string("x-191212121212-y")}) {
+    EXPECT_NE(request_id_of(bad), bad);
+    EXPECT_EQ(request_id_of(bad).size(), 16u);
+  }
+  EXPECT_NE(request_id_of(""), request_id_of(""));
+}
+
+TEST(HttpMessage, TraceparentsAreThoseOfTheStandard) {
+  const std::string good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  EXPECT_EQ(traceparent_of(good), good);
+  for (const char* bad : {"", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-1",
+                          "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+                          "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+                          "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+                          "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+                          "00-4bf92f3577b34da6a3ce929d0e0e4736x00f067aa0ba902b7-01",
+                          "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x"}) {
+    EXPECT_EQ(traceparent_of(bad), "") << bad;
+  }
+}
+
 TEST(HttpMetrics, CountByPatternAndAddUp) {
   metrics m;
   m.answered("GET", "/v1/persons/{id}/status", 200, std::chrono::microseconds(1'500'001));
@@ -220,7 +247,7 @@ TEST(HttpMetrics, CountByPatternAndAddUp) {
   }
 }
 
-// --- access, every cell once more: - none, P pseudonyms, O own units, A all.
+// --- access, every cell once more: - none, P pseudonyms, O own units, D own domain, A all.
 
 struct expected_row {
   resource what;
@@ -228,18 +255,31 @@ struct expected_row {
   std::string_view cells;  // caseworker manager evaluator analyst data_protection admin
 };
 constexpr expected_row expected[] = {
-    {resource::catalogue, action::read, "AAAAAA"},  {resource::ledger, action::read, "AAAAAA"},
-    {resource::events, action::read, "OO--AA"},     {resource::events, action::append, "OO---A"},
-    {resource::reference, action::read, "AA--AA"},  {resource::reference, action::append, "-----A"},
-    {resource::persons, action::read, "OOP-AA"},    {resource::timeline, action::read, "OO--AA"},
-    {resource::search, action::run, "OO--AA"},      {resource::worklists, action::read, "OO---A"},
-    {resource::quality, action::read, "OOP-AA"},    {resource::evaluations, action::read, "-AAA-A"},
-    {resource::evaluations, action::run, "-AAA-A"}, {resource::access_log, action::read, "----A-"},
-    {resource::background, action::open, "OO--AA"}, {resource::identity, action::open, "OO--AA"},
-    {resource::contact, action::open, "OO--AA"},    {resource::health, action::open, "O---AA"},
-    {resource::freetext, action::open, "O---AA"},   {resource::boards, action::read, "OO---A"},
-    {resource::definitions, action::run, "-AA--A"}, {resource::imports, action::run, "-----A"},
-    {resource::streams, action::read, "----AA"},    {resource::extracts, action::read, "----A-"},
+    {resource::catalogue, action::read, "AAAAAA"},
+    {resource::ledger, action::read, "AAAAAA"},
+    {resource::events, action::read, "OO--AA"},
+    {resource::events, action::append, "OO---A"},
+    {resource::reference, action::read, "AA--AA"},
+    {resource::reference, action::append, "-----A"},
+    {resource::persons, action::read, "OOP-AA"},
+    {resource::timeline, action::read, "OO--AA"},
+    {resource::persons, action::break_glass, "DD----"},
+    {resource::search, action::run, "OO--AA"},
+    {resource::worklists, action::read, "OO---A"},
+    {resource::quality, action::read, "OOP-AA"},
+    {resource::evaluations, action::read, "-AAA-A"},
+    {resource::evaluations, action::run, "-AAA-A"},
+    {resource::access_log, action::read, "----A-"},
+    {resource::background, action::open, "OO--AA"},
+    {resource::identity, action::open, "OO--AA"},
+    {resource::contact, action::open, "OO--AA"},
+    {resource::health, action::open, "O---AA"},
+    {resource::freetext, action::open, "O---AA"},
+    {resource::boards, action::read, "OO---A"},
+    {resource::definitions, action::run, "-AA--A"},
+    {resource::imports, action::run, "-----A"},
+    {resource::streams, action::read, "----AA"},
+    {resource::extracts, action::read, "----A-"},
 };
 
 std::string_view cells_of(resource what, action does) {
@@ -250,9 +290,10 @@ std::string_view cells_of(resource what, action does) {
 }
 
 TEST(AccessTable, IsAsWrittenHereInEveryCellAndDeniesTheRest) {
-  constexpr std::string_view letters = "-POA";
+  constexpr std::string_view letters = "-PODA";
   for (std::size_t what = 0; what < resource_count; ++what) {
-    for (const action does : {action::read, action::append, action::run, action::open}) {
+    for (const action does :
+         {action::read, action::append, action::run, action::open, action::break_glass}) {
       const auto cells = cells_of(static_cast<resource>(what), does);
       for (std::size_t r = 0; r < role_count; ++r) {
         const auto got = reach_of(static_cast<role>(r), static_cast<resource>(what), does);

@@ -3,6 +3,7 @@
 // protected person, behind the service without sockets; each role asks each path.
 #include <set>
 
+#include "api/access_export.hpp"
 #include "api/http/handlers.hpp"
 #include "api/http/service.hpp"
 #include "events/ledger_vocabulary.hpp"
@@ -43,7 +44,7 @@ struct HttpService : test::ledger_fixture {
     s = std::make_unique<service>(
         *owned,
         service_options{
-            "secret", {"kim", std::move(roles), confidential, std::move(units)}, {}, false});
+            "secret", {"kim", std::move(roles), confidential, std::move(units)}, {}, {}, false});
   }
   response ask(const std::string& method, const std::string& target, const std::string& body = "",
                const std::string& type = "application/json") {
@@ -218,6 +219,123 @@ TEST_F(HttpService, EvaluatorsSeePseudonymsOnly) {
   EXPECT_EQ(get("/v1/persons/" + id + "/episodes").body.find("participant/"), std::string::npos);
   EXPECT_EQ(get("/v1/persons/p-school-1/status").status, 404);
   EXPECT_EQ(get("/v1/persons/" + id + "/timeline").status, 403);
+}
+
+TEST_F(HttpService, BrokenGlassShowsOnePersonOfTheDomainForAWhile) {
+  const auto path = [](const std::string& person, const std::string& view) {
+    return "/v1/persons/p-" + person + '/' + view;
+  };
+  const auto break_it = [&](const std::string& person, const std::string& reason) {
+    return ask("POST", path(person, "break-the-glass"), R"({"reason":")" + reason + "\"}");
+  };
+  const std::string why = "Marked reason, asked by phone";
+  as({role::caseworker}, {"unit/school"});
+  EXPECT_EQ(get(path("town-1", "status")).status, 404);
+  for (const char* short_one : {"", "because", "a b c d e f g   "}) {
+    EXPECT_EQ(break_it("town-1", short_one).status, 400);
+  }
+  EXPECT_EQ(ask("POST", path("town-1", "break-the-glass"), R"({"why":"x"})").status, 400);
+  EXPECT_TRUE(reads().empty());
+  const auto broken = break_it("town-1", why);
+  EXPECT_EQ(broken.status, 201) << broken.body;
+  // Written with its reason, sealed, before anything is seen.
+  const auto first = reads();
+  ASSERT_EQ(first.size(), 1u);
+  EXPECT_NE(access_json(first[0]).find(R"("action":"break_glass","purpose":"Marked reason)"),
+            std::string::npos);
+  for (const char* view : {"status", "timeline", "episodes"}) {
+    EXPECT_EQ(get(path("town-1", view)).status, 200) << view;
+  }
+  EXPECT_EQ(reads().size(), 4u);
+  // One person is read: no list, no append, nobody else.
+  EXPECT_EQ(listed(), (names{"school-1", "class-1"}));
+  EXPECT_EQ(
+      post(of_type("contact_made", "g-1", "participant/p-town-1", R"({"kind":"phone"})")).status,
+      403);
+  EXPECT_EQ(get(path("clinic-1", "status")).status, 404);
+  as({role::evaluator}, {"unit/school"});
+  EXPECT_EQ(get(path("town-1", "status")).status, 404);
+  as({role::caseworker}, {"unit/clinic"});
+  EXPECT_EQ(get(path("town-1", "status")).status, 404);
+  // A restart, which a new service is, forgets nothing.
+  as({role::manager}, {"unit/school"});
+  EXPECT_EQ(get(path("town-1", "status")).status, 200);
+  // A mark or a wall that comes later holds at once.
+  tell({of_type("handling_changed", "h-2", "participant/p-town-1",
+                R"({"detail":["secrecy_marked"]})")});
+  EXPECT_EQ(get(path("town-1", "status")).status, 404);
+}
+
+TEST_F(HttpService, GlassIsNotBrokenAcrossDomainsNorForTheProtected) {
+  const auto break_it = [&](const std::string& person) {
+    return ask("POST", "/v1/persons/p-" + person + "/break-the-glass",
+               R"({"reason":"asked by phone"})");
+  };
+  tell({of_type("participant_enrolled", "e-both-1", "participant/p-both-1",
+                R"({"enrolment":"e-1","unit":"unit/town"})"),
+        of_type("participant_enrolled", "e-both-2", "participant/p-both-1",
+                R"({"enrolment":"e-2","unit":"unit/clinic"})"),
+        enrolled("lost-1", "nowhere")});
+  as({role::caseworker}, {"unit/school"});
+  const auto absent = break_it("nobody");
+  EXPECT_EQ(absent.status, 404);
+  for (const char* person : {"clinic-1", "hidden-1", "both-1", "lost-1"}) {
+    const auto refused = break_it(person);
+    EXPECT_EQ(refused.status, 404) << person;
+    EXPECT_EQ(refused.body, absent.body) << person;
+    EXPECT_EQ(get("/v1/persons/p-" + std::string(person) + "/status").status, 404) << person;
+  }
+  EXPECT_TRUE(reads().empty());
+  as({role::caseworker});  // of no unit, so of no domain
+  EXPECT_EQ(break_it("town-1").status, 404);
+  for (const role other : {role::evaluator, role::analyst, role::data_protection, role::admin}) {
+    as({other}, {"unit/school"});
+    EXPECT_EQ(break_it("town-1").status, 403) << name_of(other);
+  }
+  as({role::caseworker}, {"unit/town"}, true);
+  EXPECT_EQ(break_it("hidden-1").status, 201);
+  as({role::manager}, {"unit/clinic"});
+  EXPECT_EQ(break_it("clinic-1").status, 201);
+  EXPECT_EQ(break_it("town-1").status, 404);
+}
+
+TEST_F(HttpService, WhatIsNotRecordedBreaksNoGlass) {
+  as({role::caseworker}, {"unit/school"});
+  std::filesystem::remove_all(options.folder / "access");
+  std::filesystem::create_directories(options.folder / "access" / "head");
+  EXPECT_EQ(
+      ask("POST", "/v1/persons/p-town-1/break-the-glass", R"({"reason":"asked by phone"})").status,
+      503);
+  EXPECT_NE(get("/v1/persons/p-town-1/status").status, 200);
+}
+
+struct BrokenGlass : test::ledger_fixture {};
+
+TEST_F(BrokenGlass, MendsAfterThreeHoursAndIsReadFromTheLog) {
+  const auto log = access_log::open(options.folder).value();
+  const std::string one[] = {"participant/p-1"};
+  reading r;
+  r.user = "kim";
+  r.action = break_glass_action;
+  log->record(r, one).value();
+  r.action = "status";
+  r.user = "eve";
+  log->record(r, one).value();
+  const auto at = log->book().recorded_at(position{1});
+  constexpr auto lasts = broken_glass::lasts_us;
+  EXPECT_EQ(lasts, 3 * 3'600 * 1'000'000LL);
+  const auto holds = [&](broken_glass& g, const std::string& user, std::int64_t later_us) {
+    return g.until(*log, user, one[0], {at.us + later_us}).value().has_value();
+  };
+  broken_glass read;
+  EXPECT_TRUE(holds(read, "kim", 0));
+  EXPECT_FALSE(holds(read, "eve", 0));
+  EXPECT_TRUE(holds(read, "kim", lasts - 1));
+  EXPECT_FALSE(holds(read, "kim", lasts));
+  broken_glass later;
+  EXPECT_TRUE(holds(later, "kim", lasts - 1));
+  broken_glass too_late;
+  EXPECT_FALSE(holds(too_late, "kim", lasts + 1));
 }
 
 TEST_F(HttpService, AppendsGoToSeenPersonsOnly) {

@@ -8,7 +8,9 @@
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 
+#include <atomic>
 #include <fstream>
+#include <thread>
 
 #include "api/http/message.hpp"
 #include "api/http/service.hpp"
@@ -182,24 +184,185 @@ TEST_F(Tokens, WeakAndUnusableKeysAreNoKeys) {
   EXPECT_FALSE(key_set::parse("[]"));
 }
 
-TEST_F(Tokens, KeysAreRotatedByReplacingTheirFile) {
+TEST_F(Tokens, OfALoginAnswerItAndAreForItsClientAlone) {
+  const auto with = [&](const std::string& aud, const std::string& more) {
+    const auto token = good(R"({"iss":"https://login.test","sub":"kim","aud":)" + aud +
+                            R"(,"exp":)" + std::to_string(now + 9) + more + '}');
+    const auto who = read_id_token(token, keys, rules, "n-1", now);
+    return who ? who->user : who.error().message;
+  };
+  EXPECT_EQ(with(R"("stegvis")", R"(,"nonce":"n-1")"), "oidc:kim");
+  EXPECT_EQ(with(R"("stegvis")", R"(,"nonce":"n-1","azp":"stegvis")"), "oidc:kim");
+  EXPECT_EQ(with(R"(["x","stegvis"])", R"(,"nonce":"n-1","azp":"stegvis")"), "oidc:kim");
+  const std::string elsewhere = "the token was given to another client";
+  EXPECT_EQ(with(R"(["x","stegvis"])", R"(,"nonce":"n-1")"), elsewhere);
+  EXPECT_EQ(with(R"("stegvis")", R"(,"nonce":"n-1","azp":"x")"), elsewhere);
+  EXPECT_EQ(with(R"("stegvis")", R"(,"nonce":"n-1","azp":["stegvis"])"), elsewhere);
+  const std::string replayed = "the token is of another login";
+  EXPECT_EQ(with(R"("stegvis")", R"(,"nonce":"n-2")"), replayed);
+  EXPECT_EQ(with(R"("stegvis")", R"(,"nonce":["n-1"])"), replayed);
+  EXPECT_EQ(with(R"("stegvis")", ""), replayed);
+  EXPECT_FALSE(read_id_token(good(), keys, rules, "", now));
+}
+
+// Keys that are handed out one set after the other; `asked` counts.
+struct Verifier : Tokens {
+  std::unique_ptr<token_verifier> with(std::vector<result<key_set>> sets,
+                                       std::chrono::seconds gap = std::chrono::hours(1)) {
+    verifier_options how;
+    how.load = [this, sets]() -> result<key_set> {
+      const auto n = static_cast<std::size_t>(asked++);
+      return n < sets.size() ? sets[n] : sets.back();
+    };
+    how.rules = rules;
+    how.ask_gap = gap;
+    return std::make_unique<token_verifier>(std::move(how));
+  }
+  key_set only_ec() {
+    return key_set::parse("{\"keys\":[" + ec_json(ec.get(), "e") + "]}").value();
+  }
+
+  std::atomic<int> asked{0};
+  const std::string lasting =
+      R"({"iss":"https://login.test","aud":"stegvis","sub":"a","exp":99999999999})";
+};
+
+TEST_F(Verifier, AnUnknownKeyIsAskedForOnceInAWhile) {
+  const auto v = with({only_ec(), keys});
+  ASSERT_TRUE(v->refresh());
+  const auto fresh = good(lasting);
+  const auto known = signed_by(ec.get(), header_of("ES256", "e"), lasting);
+  EXPECT_FALSE(v->read(fresh));
+  EXPECT_FALSE(v->is_asking_for(known));
+  EXPECT_FALSE(v->is_asking_for("no token"));
+  EXPECT_TRUE(v->is_asking_for(fresh));
+  while (v->is_asking_for(fresh)) std::this_thread::yield();
+  EXPECT_TRUE(v->read(fresh));
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_FALSE(v->is_asking_for(signed_by(rsa.get(), header_of("RS256", "x"), lasting)));
+  }
+  EXPECT_EQ(asked, 2);
+}
+
+TEST_F(Verifier, WhatCannotBeLoadedLeavesTheKeys) {
+  const problem away{errc::provider, "away"};
+  const auto none = key_set::parse(R"({"keys":[]})").value();
+  const auto v = with({away, keys, away, none, only_ec()});
+  EXPECT_EQ(v->read(good(lasting)).error().code, errc::provider);
+  EXPECT_FALSE(v->refresh());
+  EXPECT_EQ(v->read(good(lasting)).error().code, errc::provider);
+  EXPECT_TRUE(v->refresh());
+  EXPECT_FALSE(v->refresh());
+  EXPECT_FALSE(v->refresh());
+  EXPECT_TRUE(v->read(good(lasting)));
+  // A key that was withdrawn is none any more.
+  EXPECT_TRUE(v->refresh());
+  EXPECT_FALSE(v->read(good(lasting)));
+}
+
+TEST_F(Verifier, KeysThatFailedToComeAreAskedForAgain) {
+  const auto v = with({problem{errc::provider, "away"}, keys}, std::chrono::seconds(0));
+  EXPECT_FALSE(v->refresh());
+  while (!v->read(good(lasting))) std::this_thread::yield();
+  EXPECT_EQ(asked, 2);
+}
+
+TEST_F(Verifier, OldKeysAreLoadedAgainUnasked) {
+  verifier_options how;
+  how.load = [this]() -> result<key_set> { return ++asked < 4 ? only_ec() : keys; };
+  how.rules = rules;
+  how.age_max = std::chrono::seconds(0);
+  token_verifier v(std::move(how));
+  while (!v.read(good(lasting))) std::this_thread::yield();
+  EXPECT_GE(asked, 4);
+}
+
+TEST_F(Tokens, KeysInAFileAreReadAnew) {
   const test::scratch_folder scratch;
   const auto file = scratch.path() / "keys.json";
-  const auto write = [&](const std::string& text) { std::ofstream(file) << text; };
-  EXPECT_FALSE(token_verifier::open(file, rules));
-  write("{\"keys\":[" + ec_json(ec.get(), "e") + "]}");
-  const auto verifier = token_verifier::open(file, rules).value();
-  const auto lasting =
-      R"({"iss":"https://login.test","aud":"stegvis","sub":"a","exp":99999999999})";
-  EXPECT_FALSE(verifier->read(good(lasting)));
-  write("{\"keys\":[" + rsa_json(rsa.get(), "r") + "]}");
-  std::filesystem::last_write_time(
-      file, std::filesystem::file_time_type::clock::now() + std::chrono::seconds(5));
-  EXPECT_TRUE(verifier->read(good(lasting)));
-  EXPECT_FALSE(verifier->read(signed_by(ec.get(), header_of("ES256", "e"), lasting)));
-  // A file that is broken leaves the keys as they were.
-  write("{");
-  EXPECT_TRUE(verifier->read(good(lasting)));
+  const auto load = keys_in_file(file);
+  EXPECT_EQ(load().error().code, errc::bad_file);
+  std::ofstream(file) << "{\"keys\":[" + ec_json(ec.get(), "e") + "]}";
+  EXPECT_TRUE(load()->has("e"));
+  std::ofstream(file) << "{\"keys\":[" + rsa_json(rsa.get(), "r") + "]}";
+  EXPECT_TRUE(load()->has("r"));
+  EXPECT_FALSE(load()->has("e"));
+  std::ofstream(file) << "{";
+  EXPECT_EQ(load().error().code, errc::bad_json);
+}
+
+TEST(ProviderMetadata, IsOfTheIssuerAndLeadsToSafeAddresses) {
+  const std::string issuer = "https://login.test";
+  const auto with = [&](const std::string& more) {
+    return read_metadata(R"({"issuer":"https://login.test")" + more + '}', issuer);
+  };
+  const std::string keys = R"(,"jwks_uri":"https://login.test/keys")";
+  EXPECT_EQ(with(keys)->keys, "https://login.test/keys");
+  EXPECT_FALSE(with(keys)->secret_in_form);
+  EXPECT_TRUE(with(keys + R"(,"token_endpoint_auth_methods_supported":["client_secret_post"])")
+                  ->secret_in_form);
+  EXPECT_FALSE(with(""));
+  EXPECT_FALSE(with(R"(,"jwks_uri":7)"));
+  EXPECT_FALSE(read_metadata("[]", issuer));
+  EXPECT_FALSE(read_metadata(R"({"issuer":"https://other.test")" + keys + '}', issuer));
+  for (const char* bad : {"http://login.test/x", "ftp://login.test/x", "file:///etc/passwd",
+                          "https://a@login.test/x", "//login.test", "x"}) {
+    EXPECT_FALSE(with(R"(,"jwks_uri":")" + std::string(bad) + '"')) << bad;
+    EXPECT_FALSE(with(keys + R"(,"token_endpoint":")" + bad + '"')) << bad;
+    EXPECT_FALSE(with(keys + R"(,"authorization_endpoint":")" + bad + '"')) << bad;
+  }
+  EXPECT_TRUE(with(R"(,"jwks_uri":"http://127.0.0.1:9/keys")"));
+  EXPECT_FALSE(with(R"(,"jwks_uri":"http://127.0.0.1.evil.test/keys")"));
+}
+
+TEST(Sessions, EndByIdlenessByAgeAndByLogout) {
+  sessions all;
+  reader kim;
+  kim.user = "kim";
+  const auto idle = all.open(kim, now);
+  EXPECT_TRUE(all.find(idle, now + sessions::idle_max));
+  EXPECT_FALSE(all.find(idle, now + 2 * sessions::idle_max + 1));
+  EXPECT_FALSE(all.find(idle, now));
+  const auto used = all.open(kim, now);
+  for (std::int64_t t = 0; t <= sessions::age_max; t += sessions::idle_max) {
+    EXPECT_TRUE(all.find(used, now + t)) << t;
+  }
+  EXPECT_FALSE(all.find(used, now + sessions::age_max + 1));
+  const auto left = all.open(kim, now);
+  const auto found = all.find(left, now);
+  EXPECT_TRUE(found->who.holds(now));
+  EXPECT_FALSE(found->who.holds(now + sessions::age_max));
+  all.end(left);
+  EXPECT_FALSE(found->who.holds(now));
+  EXPECT_FALSE(all.find(left, now));
+  EXPECT_FALSE(all.find("", now));
+}
+
+TEST(Sessions, AreBoundedForEachAndForAll) {
+  sessions all;
+  reader kim;
+  kim.user = "kim";
+  const auto other = all.open({}, now - 1);
+  const auto first = all.open(kim, now);
+  for (std::size_t i = 1; i < sessions::each_user_max; ++i) {
+    all.open(kim, now + 1);
+  }
+  EXPECT_TRUE(all.find(first, now));
+  all.open(kim, now + 2);
+  EXPECT_FALSE(all.find(first, now));
+  EXPECT_TRUE(all.find(other, now));
+  const auto a = all.open(kim, now + 3);
+  const auto b = all.open(kim, now + 3);
+  EXPECT_NE(a, b);
+  EXPECT_NE(all.find(a, now)->csrf, all.find(b, now)->csrf);
+}
+
+TEST(Login, LeadsBackToOwnPathsOnly) {
+  EXPECT_EQ(own_path("/v1/x?y=1"), "/v1/x?y=1");
+  for (const char* bad : {"", "x", "//evil.test", "/\\evil.test", "https://evil.test", "/a b",
+                          "/a\r\nX: y", "/\xc3\xa5"}) {
+    EXPECT_EQ(own_path(bad), "/") << bad;
+  }
 }
 
 struct Provider : test::ledger_fixture {};
@@ -210,7 +373,11 @@ TEST_F(Provider, ATokenIsTheOnlyWayInAndBringsItsRole) {
   std::ofstream(file) << "{\"keys\":[" + ec_json(key.get(), "e") + "]}";
   service_options how;
   how.who.roles = {role::admin};  // of the printed token, which there is none of
-  how.provider = token_verifier::open(file, {"https://login.test", "stegvis"}).value();
+  verifier_options checks;
+  checks.load = keys_in_file(file);
+  checks.rules = {"https://login.test", "stegvis"};
+  how.provider = std::make_shared<token_verifier>(checks);
+  how.provider->refresh().value();
   owned_ledger owned(std::move(ledger::open(options).value()));
   service s(owned, how);
   const auto status = [&](const std::string& roles, const std::string& target) {

@@ -2,9 +2,13 @@
 and nothing personal leaks into logs, metrics, problems or the access log's clear part. Method:
 servers with narrowed roles on one ledger; names, numbers and notes that are marked are planted and
 searched for wherever text comes out."""
+import datetime
 import json
+import signal
 import unittest
+import zoneinfo
 
+from browser import Browser
 from stegvis_http import ServedTest
 from stegvis_cli import enrolled, event
 
@@ -42,7 +46,8 @@ class AccessTest(ServedTest):
                 self.assertEqual((answer.status, answer.code), (401, "unauthenticated"), target)
                 self.assertIn("Bearer", answer.headers["WWW-Authenticate"])
         # The link works, and nowhere else does the address carry the token.
-        self.assertEqual(server.get("/?token=" + server.token, token=False).status, 200)
+        self.assertEqual(server.get("/?token=" + server.token, token=False).status, 303)
+        self.assertEqual(server.get("/?token=x" + server.token, token=False).status, 401)
         self.assertEqual(server.get("/v1/ledger?token=" + server.token, token=False).status, 401)
         for target in ("/healthz", "/readyz", "/version", "/openapi.json", "/metrics"):
             self.assertEqual(server.get(target, token=False).status, 200, target)
@@ -56,13 +61,105 @@ class AccessTest(ServedTest):
         self.assertNotEqual(token, second.token)
         self.assertEqual(second.get("/v1/ledger", token=token).status, 401)
 
+    def test_the_link_makes_a_session_and_leaves_the_address(self):
+        server = self.serve("--role", "caseworker", "--unit", "unit/a", "--user", "kim")
+        browser = Browser()
+        page = browser.visit(server.url + "?token=" + server.token)
+        self.assertEqual((page.status, browser.url), (200, server.url))
+        [cookie] = browser.cookies[server.url.rstrip("/")]
+        self.assertEqual(cookie, f"stegvis-session-{server.port}")
+        self.assertIn("httponly", browser.attributes[cookie])
+        told = browser.ask("GET", server.url + "v1/session").json
+        self.assertEqual((told["user"], told["units"]), ("kim", ["unit/a"]))
+        self.assertEqual(browser.ask("GET", server.url + "v1/persons/p-1/status").status, 200)
+        search = ("POST", server.url + "v1/persons/search")
+        body = {"body": '{"value":"191212121212"}', "Content_Type": "application/json"}
+        self.assertEqual(browser.ask(*search, **body).code, "cross_site")
+        self.assertEqual(browser.ask(*search, **body, Stegvis_Csrf=told["csrf"]).status, 200)
+        self.assertEqual(browser.ask("GET", server.url + "login").status, 404)
+        self.assertEqual(browser.ask("GET", server.url + "callback?code=x&state=y").status, 404)
+        out = browser.ask("POST", server.url + "logout", Stegvis_Csrf=told["csrf"])
+        self.assertEqual((out.status, out.json["end_session"]), (200, None))
+        self.assertEqual(browser.ask("GET", server.url).status, 401)
+        self.assertEqual(server.ask("POST", "/logout").status, 401)  # a token has no session
+        self.assertNotIn(server.token, server.log.decode())
+
+    def test_the_glass_is_broken_with_a_reason_for_those_who_check(self):
+        server = self.serve("--role", "caseworker", "--unit", "unit/a", "--user", "kim")
+        path = "/v1/persons/p-2"
+        self.assertEqual(server.get(path + "/status").status, 404)
+        self.assertEqual(server.ask("POST", path + "/break-the-glass", {"reason": "x"}).status, 400)
+        done = server.ask("POST", path + "/break-the-glass", {"reason": "Markpurpose, by phone"})
+        self.assertEqual((done.status, done.json["subject"]), (201, "participant/p-2"))
+        self.assertEqual(server.get(path + "/status").status, 200)
+        server.stop(signal.SIGKILL)
+        again = self.serve("--role", "caseworker", "--unit", "unit/a", "--user", "kim")
+        self.assertEqual(again.get(path + "/status").status, 200)
+        other = self.serve("--role", "caseworker", "--unit", "unit/a", "--user", "eve")
+        self.assertEqual(other.get(path + "/status").status, 404)
+        check = self.serve("--role", "data_protection")
+        [told] = check.get("/v1/access?action=break_glass").json["reads"]
+        self.assertEqual((told["subject"], told["data"]["user"], told["data"]["purpose"]),
+                         ("participant/p-2", "kim", "Markpurpose, by phone"))
+        table = check.get("/v1/access?action=break_glass&format=csv&dialect=excel").text
+        self.assertIn("kim;caseworker;unit/a;break_glass;participant/p-2;", table)
+        self.assertNotIn(b"Markpurpose", b"".join(
+            f.read_bytes() for f in self.files_of(self.ledger / "access")))
+
+    def test_a_months_reads_are_drawn_for_the_check(self):
+        server = self.serve("--role", "data_protection", "--user", "=kim")
+        for _ in range(30):
+            server.get("/v1/persons/p-1/status")
+        month = datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Stockholm")).strftime("%Y-%m")
+
+        def drawn(seed, size=5, *more):
+            return self.ok("access", self.ledger, "--sample", size, "--month", month, "--seed",
+                           seed, "--json", *more).objects
+        first = drawn("a")
+        self.assertEqual(len({r["position"] for r in first}), 5)
+        self.assertEqual(first, drawn("a"))
+        self.assertNotEqual(first, drawn("b"))
+        self.assertEqual(drawn("a", 100), self.reads()[::-1])
+        # The larger sample holds the smaller one: it can be gone on with.
+        self.assertLessEqual({r["position"] for r in first}, {r["position"] for r in drawn("a", 9)})
+        self.assertEqual(drawn("a", 5, "--unit", "unit/none"), [])
+        over_http = server.get(f"/v1/access/sample?month={month}&limit=5&seed=a").json
+        self.assertEqual((over_http["reads"], over_http["seed"]), (first, "a"))
+        self.assertEqual(server.get("/v1/access/sample?month=2019-01").json["reads"], [])
+        self.assertEqual(server.get("/v1/access/sample?month=2019-13").status, 400)
+        self.assertEqual(server.get("/v1/access/sample").status, 400)
+        self.fails(2, "--month", "access", self.ledger, "--sample", 3)
+        told = self.ok("access", self.ledger, "--sample", 3, "--month", month)
+        self.assertIn("seed ", told.err)
+        table = self.ok("access", self.ledger, "--csv", "excel", "--limit", 1).out.splitlines()
+        self.assertEqual(table[0], "\ufeffposition;time;user;role;unit;action;subject;purpose")
+        self.assertIn(";'=kim;data_protection;", table[1])
+
+    def test_requests_are_named_in_answers_problems_and_log(self):
+        server = self.serve()
+        mine = server.get("/v1/nothing", X_Request_Id="mine-1")
+        self.assertEqual((mine.headers["X-Request-Id"], mine.json["request_id"]),
+                         ("mine-1", "mine-1"))
+        trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+        made = server.get("/healthz", X_Request_Id="191212121212", traceparent=trace)
+        name = made.headers["X-Request-Id"]
+        self.assertRegex(name, "^[0-9a-f]{16}$")
+        self.assertNotEqual(server.get("/healthz").headers["X-Request-Id"], name)
+        self.assertIn(b'"request_id"', server.raw(b"bad\r\n\r\n"))
+        server.stop()
+        lines = [json.loads(line) for line in server.log.splitlines() if line.startswith(b"{")]
+        by_name = {line.get("id"): line for line in lines}
+        self.assertEqual(by_name["mine-1"]["status"], 404)
+        self.assertEqual(by_name[name]["traceparent"], trace)
+
     def test_a_caseworker_sees_the_own_units(self):
         server = self.serve("--role", "caseworker", "--unit", "unit/a", "--user", "kim")
         page = server.get("/v1/persons").json
         self.assertEqual([p["subject"] for p in page["persons"]], [PERSON])
         self.assertEqual(page["total"], 1)
         self.assertEqual(server.get("/v1/persons/p-1/status").status, 200)
-        hidden, absent = (server.get(f"/v1/persons/{p}/status") for p in ("p-2", "p-9"))
+        hidden, absent = (server.get(f"/v1/persons/{p}/status", X_Request_Id="same")
+                          for p in ("p-2", "p-9"))
         self.assertEqual((hidden.status, hidden.raw), (404, absent.raw))
         events = server.get("/v1/events").json["events"]
         self.assertNotIn("participant/p-2", {e["subject"] for e in events})

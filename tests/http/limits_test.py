@@ -47,6 +47,31 @@ class LimitsTest(ServedTest):
             with self.subTest(fields=fields):
                 self.one_answer(self.head(*fields) + b"0\r\n\r\n" + HEALTH, 400)
 
+    def test_chunks_in_two_readings_are_refused(self):
+        end = b"\r\nhello\r\n0\r\n\r\n"
+        fine = self.server.raw(self.head("Transfer-Encoding: chunked") + b"5" + end + HEALTH[:-2] +
+                               b"Connection: close\r\n\r\n")
+        self.assertEqual(re.findall(rb"HTTP/1\.1 (\d+)", fine), [b"400", b"200"])  # no JSON; next
+        for body in (b"0x5" + end, b"-5" + end, b"+5" + end, b"\r\n5" + end, b"g" + end,
+                     b"10000000000000005" + end, b"5;a=\x00" + end, b"5\nhello\n0\n\n",
+                     b"5\rhello\r0\r\r", b"5\r\nhello0\r\n\r\n", b"5\r\nhelloo\r\n0\r\n\r\n",
+                     b"5\r\nhello\r\n0\r\nContent-Length: 3\r\n\n"):
+            with self.subTest(body=body):
+                self.one_answer(self.head("Transfer-Encoding: chunked") + body + HEALTH, 400)
+
+    def test_lines_that_end_otherwise_are_refused(self):
+        fields = f"Authorization: Bearer {self.server.token}"
+        for head in (f"GET /v1/ledger HTTP/1.1\nHost: x\n{fields}\n\n",
+                     f"GET /v1/ledger HTTP/1.1\rHost: x\r{fields}\r\r",
+                     f"GET /v1/ledger HTTP/1.1\r\n Host: x\r\n{fields}\r\n\r\n",
+                     f"GET /v1/ledger HTTP/1.1 \r\nHost: x\r\n{fields}\r\n\r\n",
+                     f"GET  /v1/ledger HTTP/1.1\r\nHost: x\r\n{fields}\r\n\r\n",
+                     f"GET /v1/ledger HTTP/1.1\r\nHost: x\r\nHost : y\r\n{fields}\r\n\r\n"):
+            with self.subTest(head=head):
+                got = self.server.raw(head.encode() + HEALTH)
+                self.assertTrue(got.startswith(b"HTTP/1.1 400 "), got[:200])
+                self.assertEqual(len(re.findall(rb"HTTP/1\.1 \d", got)), 1, got)
+
     def test_what_is_no_request_is_refused(self):
         for data in (b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", b"GET\r\n\r\n",
                      b"GET / HTTP/9.9\r\n\r\n",
@@ -56,6 +81,22 @@ class LimitsTest(ServedTest):
                      b"GET /healthz HTTP/1.1\r\nHost: x\r\nbad header\r\n\r\n"):
             with self.subTest(data=data):
                 self.one_answer(data + HEALTH, 400)
+
+    def test_paths_lead_nowhere_else(self):
+        for path in ("/../etc/passwd", "/v1/../../etc/passwd", "/v1/%2e%2e/%2e%2e/etc/passwd",
+                     "/v1/persons/%2e%2e/status", "/./v1/ledger", "/v1/persons/a%00b/status",
+                     "/v1/persons/%ff/status", "/v1/persons/%/status", "/v1/persons/%2/status",
+                     "v1/ledger", "http://evil.test/v1/ledger", "*", "\\\\v1\\ledger"):
+            with self.subTest(path=path):
+                got = self.server.raw(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                                      f"Authorization: Bearer {self.server.token}\r\n\r\n".encode())
+                self.assertTrue(got.startswith(b"HTTP/1.1 400 "), got[:200])
+        for path in ("/v1/persons/..%2f..%2fetc%2fpasswd/status", "//v1/ledger", "/v1//ledger",
+                     "/v1/schemas/..%2f..%2fetc/1", "/v1/evaluations/runs/..%2fx/result"):
+            with self.subTest(path=path):
+                self.assertEqual(self.server.get(path).status, 404)
+        self.assertEqual(self.server.ask("POST", "/v1/evaluations",
+                                         {"definition": "../../etc/passwd"}).status, 400)
 
     def test_headers_are_limited(self):
         self.one_answer(b"GET / HTTP/1.1\r\nHost: x\r\nA: " + b"a" * 20_000 + b"\r\n\r\n", 431)

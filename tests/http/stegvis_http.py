@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "cli"))
 from stegvis_cli import BIN, LedgerTest, environment  # noqa: E402
@@ -35,9 +36,9 @@ class Answer:
 class Server:
     """`serve DIR` until it is stopped; its log is kept."""
 
-    def __init__(self, ledger, *options):
+    def __init__(self, ledger, *options, listen="127.0.0.1:0"):
         self.process = subprocess.Popen(
-            [BIN, "serve", str(ledger), "--listen", "127.0.0.1:0", "--json", *map(str, options)],
+            [BIN, "serve", str(ledger), "--listen", listen, "--json", *map(str, options)],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
         line = self.process.stdout.readline()
         if not line:
@@ -51,6 +52,14 @@ class Server:
     def read_log(self):
         for line in self.process.stderr:
             self.log += line
+
+    def wait_for_log(self, text):
+        """Until the log has it."""
+        until = time.monotonic() + TIMEOUT_S
+        while text not in self.log:
+            if time.monotonic() > until:
+                raise AssertionError(f"{text} is not in the log: {self.log.decode()}")
+            time.sleep(0.01)
 
     def ask(self, method, target, body=None, token=True, **headers):
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -146,7 +155,7 @@ class Stream:
 
 
 class ServedTest(LedgerTest):
-    def serve(self, *options, ledger=None):
-        server = Server(ledger or self.ledger, *options)
+    def serve(self, *options, ledger=None, listen="127.0.0.1:0"):
+        server = Server(ledger or self.ledger, *options, listen=listen)
         self.addCleanup(lambda: server.stop(signal.SIGKILL))
         return server

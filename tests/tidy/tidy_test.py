@@ -31,6 +31,7 @@ ENGINES = {
     r"sodium": r"(events|tests/events)/.*",
     r"CLI/": r"api/.*",
     r"boost/(beast|asio)": r"(api/.*|ops/bench/echo\.cpp)",
+    r"curl/": r"api/http/fetch\.cpp",
 }
 BEAST_FILES_MAX = 4
 

@@ -1,0 +1,113 @@
+// Who reads of whom: the log for those who check it, and reads outside one's units.
+#include "api/access_export.hpp"
+#include "api/http/fetch.hpp"
+#include "api/http/handlers.hpp"
+#include "api/json_line.hpp"
+
+namespace stegvis::http {
+namespace {
+
+constexpr std::size_t reason_bytes_min = 10;
+constexpr std::string_view csv_media = "text/csv";
+
+response reads_response(const call& c, const std::vector<event>& reads, std::string_view rest) {
+  const auto format = c.query("format");
+  const bool csv = format.empty() ? !accepts(c.q.header("Accept"), "application/json") &&
+                                        accepts(c.q.header("Accept"), csv_media)
+                                  : format == "csv";
+  if (csv) {
+    response r;
+    r.set("Content-Type", "text/csv; charset=utf-8; header=present");
+    r.set("Content-Disposition", "attachment; filename=\"access.csv\"");
+    r.body = access_csv(
+        reads, c.query("dialect") == "excel" ? csv_dialect::swedish_excel : csv_dialect::rfc4180);
+    return r;
+  }
+  std::string body = "{\"reads\":[";
+  for (const event& e : reads) {
+    if (!body.ends_with('[')) body += ',';
+    auto line = access_json(e);
+    line.pop_back();
+    body += line;
+  }
+  return json_response(body + ']' + std::string(rest) + "}\n");
+}
+
+// The one member "reason".
+result<std::string> read_reason(const std::string& body) {
+  json_parser parser;
+  const auto document = parser.parse(body);
+  if (!document || document->type() != json_type::object) {
+    return problem{errc::bad_json, "the body is a JSON object"};
+  }
+  std::string reason;
+  bool fine = true;
+  document->each_member([&](std::string_view key, const json_value& v) {
+    fine = key == "reason" && v.type() == json_type::text;
+    if (fine) reason = v.text();
+    return fine;
+  });
+  if (!fine) return problem{errc::bad_field, "the one member is reason, a text"};
+  const auto said = std::ranges::count_if(reason, [](char c) { return c != ' '; });
+  if (said < static_cast<std::ptrdiff_t>(reason_bytes_min)) {
+    return problem{errc::missing_field, "a reason of 10 characters or more", "/reason"};
+  }
+  return reason;
+}
+
+}  // namespace
+
+result<response> get_access(call& c) {
+  const auto log = c.s.owned().access();
+  if (!log) return log.error();
+  access_query wanted;
+  if (const auto cursor = c.query("cursor"); !cursor.empty()) {
+    const auto key = read_cursor(cursor);
+    if (!key) return key.error();
+    wanted.before = {number_in(*key, 0)};
+  }
+  const auto person = c.query("person");
+  if (!person.empty()) wanted.subject = "participant/" + std::string(person);
+  wanted.action = c.query("action");
+  wanted.limit = c.limit();
+  const auto page = (*log)->page(wanted);
+  if (!page) return page.error();
+  const bool more = page->before.value > 0;
+  const auto cursor = more ? make_cursor(std::to_string(page->before.value)) : std::string();
+  auto r = reads_response(c, page->reads,
+                          ",\"next\":" + (more ? '"' + cursor + '"' : std::string("null")));
+  if (more) r.set("Link", next_link(c, cursor));
+  return r;
+}
+
+result<response> get_access_sample(call& c) {
+  const auto log = c.s.owned().access();
+  if (!log) return log.error();
+  const auto month = month_in_stockholm(c.query("month"));
+  if (!month) return month.error();
+  const auto seed = c.query("seed").empty() ? random_secret() : std::string(c.query("seed"));
+  const auto found =
+      (*log)->sample({month->first, month->second, c.limit(), seed, std::string(c.query("unit"))});
+  if (!found) return found.error();
+  std::string rest = ",\"seed\":";
+  append_json_text(rest, seed);
+  auto r = reads_response(c, *found, rest);
+  r.set("Stegvis-Seed", percent_encoded(seed));
+  return r;
+}
+
+result<response> post_break_glass(call& c) {
+  const auto reason = read_reason(c.q.body);
+  if (!reason) return reason.error();
+  const auto subject = c.person();
+  if (!subject) return subject.error();
+  // On disk before it holds: nobody looks without having said why.
+  if (const auto r = c.record(break_glass_action, {&*subject, 1}, *reason); !r) return r.error();
+  const auto until = c.s.glass().add(c.who().user, *subject, time_now());
+  auto r =
+      json_response(json_line().text("subject", *subject).text("until", to_string(until)).end());
+  r.status = 201;
+  return r;
+}
+
+}  // namespace stegvis::http
