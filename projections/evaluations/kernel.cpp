@@ -54,7 +54,9 @@ kernel_scan::kernel_scan(const kernel& program, const column_set& set, const que
       horizon_(q.horizon.count),
       restricted_(marks_of(q.excluded->restricted)),
       first_(program.atoms.size()),
-      flow_(program.plan->flow_steps.size()) {
+      states_(program.state_facts, q.cut, q.horizon),
+      flow_(program.plan->flow_steps.size()),
+      sequences_(*program.plan, program.breakdowns.size()) {
   for (const auto& dimensions : program.breakdowns) {
     std::size_t combinations = 1;
     for (const auto& d : dimensions) combinations *= d.levels();
@@ -394,6 +396,8 @@ void kernel_scan::count_units() {
       return count_ages();
     case statistic_kind::count:
       return count_periods();
+    case statistic_kind::sequence:
+      return count_states();
     default:
       break;
   }
@@ -489,6 +493,40 @@ void kernel_scan::count_ages() {
   }
 }
 
+void kernel_scan::count_states() {
+  for (const std::uint32_t i : admitted_) {
+    const unit& u = units_[i];
+    const std::size_t time = add_days(u, end_[i]);
+    if (days_.empty()) continue;
+    states_.read(*chunk_, chunk_->journeys[u.journey]);
+    states_.find(days_, on_days_);
+    codes_.clear();
+    for (const state s : on_days_)
+      codes_.push_back(program_.plan->place_of_state[static_cast<std::size_t>(s)]);
+    for (std::size_t b = 0; b < tables_.size(); ++b)
+      sequences_.add(b, static_cast<std::uint32_t>(strata_[b * units_.size() + i]), time, codes_);
+  }
+}
+
+// The days on which the unit's state is asked for; answers the time of the first.
+std::size_t kernel_scan::add_days(const unit& u, std::int32_t end) {
+  days_.clear();
+  const axis_definition& axis = definition_.axis;
+  if (definition_.parameters.calendar) {
+    std::int32_t month = calendar_.month_of(u.origin);
+    if (calendar_.first_day_of(month) < u.origin) ++month;
+    for (std::int32_t m = month; m <= calendar_.month_of(end); ++m)
+      days_.push_back(calendar_.first_day_of(m));
+    return static_cast<std::size_t>(month);
+  }
+  for (int t = 0; t <= axis.until - axis.first; ++t) {
+    const std::int32_t on = calendar_.after(u.origin, {t, axis.unit});
+    if (on > end) break;
+    days_.push_back(on);
+  }
+  return 0;
+}
+
 // Of a slot behind the first; stratum and breakdown are yet to be set.
 cell_key kernel_scan::key_of(std::size_t slot) const {
   const auto key = [](block what, std::int64_t a, std::int64_t b, std::int32_t c) {
@@ -523,12 +561,17 @@ void kernel_scan::add_to(partial& into) const {
       into.add({static_cast<std::uint16_t>(block::flow), 0, into.stratum(""),
                 static_cast<std::int32_t>(step), 0, 0},
                flow_[step]);
+  const std::int32_t time_0 =
+      definition_.parameters.calendar ? 12 * kernel_calendar::first_year : definition_.axis.first;
+  std::vector<std::uint32_t> levels;
   for (std::size_t b = 0; b < tables_.size(); ++b) {
+    levels.clear();
     for (std::size_t s = 0; s < tables_[b].combinations.size(); ++s) {
       const auto begin =
           tables_[b].counts.begin() + static_cast<std::ptrdiff_t>(s * program_.slots);
       std::vector<std::uint64_t> counts(begin, begin + static_cast<std::ptrdiff_t>(program_.slots));
       if (program_.one_slot_each) counts[0] = std::accumulate(counts.begin(), counts.end(), 0ULL);
+      levels.push_back(0);
       if (counts[0] == 0) continue;  // nobody came through the flow
       std::string text;
       std::size_t rest = tables_[b].combinations[s];
@@ -537,7 +580,8 @@ void kernel_scan::add_to(partial& into) const {
         const auto& level = dimensions[d].texts[rest % dimensions[d].levels()];
         text = d + 1 == dimensions.size() ? level : level + level_separator + text;
       }
-      const std::uint32_t stratum = into.stratum(text);
+      const std::uint32_t stratum = levels.back() = into.stratum(text);
+      sequences_.add_to(into, b, static_cast<std::uint32_t>(s), stratum, time_0);
       for (std::size_t slot = 0; slot < program_.slots; ++slot) {
         if (counts[slot] == 0) continue;
         cell_key key =
@@ -547,6 +591,7 @@ void kernel_scan::add_to(partial& into) const {
         into.add(key, counts[slot]);
       }
     }
+    sequences_.add_courses(into, b, levels);
   }
 }
 

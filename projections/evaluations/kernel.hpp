@@ -14,6 +14,7 @@
 
 #include "projections/columns/columns.hpp"
 #include "projections/evaluations/kernel_calendar.hpp"
+#include "projections/evaluations/kernel_states.hpp"
 #include "projections/evaluations/scan.hpp"
 
 namespace stegvis {
@@ -63,6 +64,7 @@ struct kernel {
   std::vector<kernel_rule> held{};                // of a proportion: its outcomes
   std::vector<std::vector<kernel_rule>> bases{};  // and who is in their denominators
   std::vector<std::vector<kernel_dimension>> breakdowns{};
+  std::vector<state_fact> state_facts{};  // of a sequence
   bool reads_enrolments = false;
   std::size_t slots = 1;       // counts of a stratum: units, then what the statistic counts
   bool one_slot_each = false;  // every unit is in one slot, so that units need not be counted
@@ -135,6 +137,8 @@ class kernel_scan {
   void count_answers();
   void count_ages();
   void count_periods();
+  void count_states();
+  std::size_t add_days(const unit&, std::int32_t end);
   void add(std::uint32_t i, std::size_t slot);  // of the unit of that number
   void add_slots();
   answer holds(const kernel_rule&, const unit&) const;
@@ -167,9 +171,15 @@ class kernel_scan {
   std::vector<std::pair<std::int32_t, std::int32_t>> jobs_;
   std::vector<std::uint32_t> keys_;
   rows_by_type::run ends_, changes_, deaths_, enrolments_;
+  // States of the unit under way.
+  journey_states states_;
+  std::vector<std::int32_t> days_;
+  std::vector<state> on_days_;
+  std::vector<statistics::state_code> codes_;
   // Counts.
   std::vector<std::uint64_t> flow_;
   std::vector<strata_table> tables_;
+  sequence_counts sequences_;
 };
 
 }  // namespace stegvis

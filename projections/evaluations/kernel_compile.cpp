@@ -288,12 +288,17 @@ class compiler {
       case statistic_kind::count:
         more = std::size_t{12} * kernel_calendar::years;
         break;
+      case statistic_kind::sequence:
+        if (!d.parameters.from_status) return false;
+        made_.state_facts = state_facts_of(set_);
+        break;
       default:
         return false;
     }
     made_.slots = 1 + more;
-    made_.one_slot_each =
-        d.statistic != statistic_kind::proportion && d.statistic != statistic_kind::cohort_ages;
+    made_.one_slot_each = d.statistic != statistic_kind::proportion &&
+                          d.statistic != statistic_kind::cohort_ages &&
+                          d.statistic != statistic_kind::sequence;
     return more <= slots_max;
   }
 

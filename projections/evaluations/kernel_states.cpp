@@ -1,0 +1,412 @@
+#include "projections/evaluations/kernel_states.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "events/catalogue.hpp"
+#include "projections/columns/column_type.hpp"
+
+namespace stegvis {
+namespace {
+constexpr std::int32_t no_end = open_end.count;
+constexpr std::size_t word = 64;  // days looked at together, a bit each
+
+bool states_hang_on(fact_kind k) {
+  switch (k) {
+    case fact_kind::death_recorded:
+    case fact_kind::intake_registered:
+    case fact_kind::intake_closed:
+    case fact_kind::participant_enrolled:
+    case fact_kind::enrolment_paused:
+    case fact_kind::enrolment_resumed:
+    case fact_kind::participant_exited:
+    case fact_kind::plan_agreed:
+    case fact_kind::activity_started:
+    case fact_kind::activity_ended:
+    case fact_kind::job_track_started:
+    case fact_kind::job_track_completed:
+    case fact_kind::job_track_interrupted:
+    case fact_kind::step_started:
+    case fact_kind::step_completed:
+    case fact_kind::step_interrupted:
+    case fact_kind::placement_started:
+    case fact_kind::placement_changed:
+    case fact_kind::placement_ended:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool rests_in_a_pause(state s) {
+  return s >= state::education && s <= state::enrolled_idle;
+}
+
+// The first of ascending days that is not before `d`.
+std::size_t place_of_day(std::span<const std::int32_t> days, std::int32_t d) {
+  return static_cast<std::size_t>(std::ranges::lower_bound(days, d) - days.begin());
+}
+
+std::uint64_t first_bits(std::size_t n) {
+  return n == word ? ~std::uint64_t{0} : (std::uint64_t{1} << n) - 1;
+}
+
+// Those of the days that lie in [from, to).
+std::uint64_t days_in(std::span<const std::int32_t> days, std::int32_t from, std::int32_t to) {
+  const std::size_t first = from <= days.front() ? 0 : place_of_day(days, from);
+  const std::size_t end = to > days.back() ? days.size() : place_of_day(days, to);
+  return end <= first ? 0 : first_bits(end) & ~first_bits(first);
+}
+}  // namespace
+
+std::vector<state_fact> state_facts_of(const column_set& set) {
+  std::vector<state_fact> facts;
+  for (const auto& entry : set.dictionary) {
+    state_fact& f = facts.emplace_back();
+    const fact_content& said = entry->base;
+    if (!states_hang_on(said.kind)) continue;
+    const column_type& type = column_type_of(*entry->type);
+    f = {said.kind,     said.code,        said.subsidised,
+         said.reserved, type.key_is_read, type.enrolment_is_read};
+  }
+  return facts;
+}
+
+void journey_states::read(const column_chunk& c, const column_chunk::journey_rows& j) {
+  death_ = no_end;
+  things_.clear();
+  enrolments_.clear();
+  ends_.clear();
+  changes_.clear();
+  plans_.clear();
+  stops_.clear();
+  spells_.clear();
+  pauses_.clear();
+  for (std::uint32_t row = j.first; row < j.first + j.count; ++row) {
+    const state_fact& f = facts_[c.content[row]];
+    if (f.kind == fact_kind::other || c.known_from[row] > cut_ || c.known_to[row] <= cut_ ||
+        c.valid[row] > horizon_)
+      continue;
+    take(c, row, f);
+  }
+  end_things();
+  find_enrolments();
+  agree_plans();
+  pause_enrolments();
+  for (const thing& t : things_) add_thing(t);
+  if (death_ != no_end) spells_.push_back({state::deceased, 0, death_, no_end});
+}
+
+void journey_states::take(const column_chunk& c, std::uint32_t row, const state_fact& f) {
+  const std::uint32_t key = f.has_key ? c.key[row] : 0;
+  const std::uint32_t enrolment = f.has_enrolment ? c.enrolment[row] : 0;
+  const std::int32_t on = c.valid[row];
+  const auto start = [&](pair_kind kind) {
+    begin({.kind = kind, .id = key, .enrolment = enrolment, .said = f, .from = on});
+  };
+  const auto end = [&](pair_kind kind) { ends_.push_back({on, kind, key, enrolment, f}); };
+  switch (f.kind) {
+    case fact_kind::death_recorded:
+      death_ = std::min(death_, on);
+      break;
+    case fact_kind::participant_enrolled:
+      if (find_thing(pair_kind::enrolment, enrolment) != nullptr) break;
+      begin({.kind = pair_kind::enrolment,
+             .id = enrolment,
+             .enrolment = enrolment,
+             .said = f,
+             .from = on,
+             .recorded = c.recorded_day[row]});
+      if (key != 0) end(pair_kind::application);
+      break;
+    case fact_kind::participant_exited:
+      ends_.push_back({on, pair_kind::enrolment, enrolment, enrolment, f});
+      break;
+    case fact_kind::intake_registered:
+      return start(pair_kind::application);
+    case fact_kind::intake_closed:
+      return end(pair_kind::application);
+    case fact_kind::placement_started:
+      return start(pair_kind::placement);
+    case fact_kind::placement_ended:
+      return end(pair_kind::placement);
+    case fact_kind::activity_started:
+      return start(pair_kind::activity);
+    case fact_kind::activity_ended:
+      return end(pair_kind::activity);
+    case fact_kind::step_started:
+      return start(pair_kind::step);
+    case fact_kind::step_completed:
+    case fact_kind::step_interrupted:
+      return end(pair_kind::step);
+    case fact_kind::job_track_started:
+      return start(pair_kind::track);
+    case fact_kind::job_track_completed:
+    case fact_kind::job_track_interrupted:
+      return end(pair_kind::track);
+    case fact_kind::placement_changed:
+      changes_.push_back({on, pair_kind::placement, key, enrolment, f});
+      break;
+    case fact_kind::plan_agreed:
+      plans_.push_back({on, pair_kind::enrolment, 0, enrolment, f});
+      break;
+    case fact_kind::enrolment_paused:
+    case fact_kind::enrolment_resumed:
+      stops_.push_back({on, pair_kind::enrolment, 0, enrolment, f});
+      break;
+    default:
+      break;
+  }
+}
+
+// A second start has no effect.
+void journey_states::begin(thing t) {
+  if (find_thing(t.kind, t.id) == nullptr) things_.push_back(t);
+}
+
+journey_states::thing* journey_states::find_thing(pair_kind kind, std::uint32_t id) {
+  for (thing& t : things_)
+    if (t.kind == kind && t.id == id) return &t;
+  return nullptr;
+}
+
+// The first end counts that does not lie before the start.
+void journey_states::end_things() {
+  for (const dated& e : ends_) {
+    thing* const t = find_thing(e.kind, e.id);
+    if (t == nullptr || e.on < t->from || t->ended) continue;
+    t->to = e.on;
+    t->ended = true;
+  }
+}
+
+// Not cut by a death: nothing that lies behind it shows.
+void journey_states::find_enrolments() {
+  for (const thing& t : things_)
+    if (t.kind == pair_kind::enrolment) enrolments_.push_back(t);
+}
+
+void journey_states::agree_plans() {
+  for (const dated& p : plans_)
+    for (thing& e : enrolments_)
+      if (e.plan == no_end && (p.enrolment == 0 ? e.on(p.on) : p.enrolment == e.id)) e.plan = p.on;
+}
+
+// Like episodes.cpp, one enrolment after the other.
+void journey_states::pause_enrolments() {
+  if (stops_.empty()) return;
+  for (const thing& e : enrolments_) {
+    std::int32_t since = no_end;
+    const auto close = [&](std::int32_t to) {
+      if (since < to) pauses_.push_back({state::paused, e.id, std::max(since, e.from), to});
+      since = no_end;
+    };
+    for (const dated& s : stops_) {
+      if (s.enrolment != e.id || s.on >= e.to) continue;
+      if (s.said.kind == fact_kind::enrolment_resumed)
+        close(s.on);
+      else
+        since = std::min(since, s.on);
+    }
+    close(e.to);
+  }
+  std::erase_if(pauses_, [](const spell& p) { return p.from >= p.to; });
+}
+
+// The day on which what ends with its enrolment is cut, as in episodes.cpp.
+std::int32_t journey_states::cut_of(const thing& t) {
+  if (t.enrolment != 0) {
+    const auto e = std::ranges::find(enrolments_, t.enrolment, &thing::id);
+    return e == enrolments_.end() ? no_end : std::max(t.from, e->to);
+  }
+  std::int32_t left = t.from;
+  bool any = false;
+  for (const thing& e : enrolments_) {
+    if (e.from == e.to) continue;
+    if (e.from > left && any) break;
+    any = true;
+    left = std::max(left, e.to);
+  }
+  return any ? left : no_end;
+}
+
+void journey_states::add(state s, std::uint32_t enrolment, std::int32_t from, std::int32_t to) {
+  const std::int32_t end = std::min(to, death_);
+  if (from < end) spells_.push_back({s, enrolment, from, end});
+}
+
+void journey_states::add_thing(const thing& t) {
+  switch (t.kind) {
+    case pair_kind::application:
+      return add(state::applied, 0, t.from, t.to);
+    case pair_kind::placement:
+      return add_placement(t);
+    case pair_kind::activity:
+      if (t.said.code == static_cast<std::uint8_t>(activity_kind::studies))
+        return add(state::education, t.enrolment, t.from, t.to);
+      return add(state::activity, t.enrolment, t.from, std::min(t.to, cut_of(t)));
+    case pair_kind::step:
+      return add(state::ladder_step, t.enrolment, t.from, std::min(t.to, cut_of(t)));
+    case pair_kind::track:
+      return add(state::job_track, t.enrolment, t.from, std::min(t.to, cut_of(t)));
+    case pair_kind::enrolment:
+      return add_enrolment(*std::ranges::find(enrolments_, t.id, &thing::id));
+  }
+}
+
+// One segment, and one more from each change on; what its enrolment's end cut changes no more.
+void journey_states::add_placement(const thing& t) {
+  state_fact now = t.said;
+  std::int32_t from = t.from;
+  std::size_t next = 0;
+  const auto about_it = [&](const dated& c) { return c.id == t.id && c.on >= t.from; };
+  while (true) {
+    while (next < changes_.size() && !about_it(changes_[next])) ++next;
+    const bool last = next == changes_.size() || changes_[next].on >= t.to;
+    const std::int32_t to = last ? t.to : changes_[next].on;
+    if (is_job(now.code)) {
+      const state s = now.reserved.value_or(false)     ? state::employed_reserved
+                      : now.subsidised.value_or(false) ? state::employed_subsidised
+                                                       : state::employed_regular;
+      add(s, t.enrolment, from, to);
+    } else {
+      const std::int32_t cut = cut_of(t);
+      add(state::work_training, t.enrolment, from, std::min(to, std::max(from, cut)));
+      if (cut < to) return;
+    }
+    if (last) return;
+    const dated& change = changes_[next++];
+    from = change.on;
+    if (change.said.code != no_code) now.code = change.said.code;
+    if (change.said.subsidised) now.subsidised = change.said.subsidised;
+    if (change.said.reserved) now.reserved = change.said.reserved;
+  }
+}
+
+void journey_states::add_enrolment(const thing& e) {
+  add(state::assessment, e.id, e.from, std::min(e.to, e.plan));
+  add(state::enrolled_idle, e.id, std::max(e.from, e.plan), e.to);
+  add(state::scheduled, e.id, e.recorded, e.from);
+  add(state::exited, e.id, e.to, no_end);
+}
+
+void journey_states::find(std::span<const std::int32_t> days, std::vector<state>& into) const {
+  into.assign(days.size(), state::none);
+  for (std::size_t first = 0; first < days.size(); first += word)
+    find_some(days.subspan(first, std::min(word, days.size() - first)), into.data() + first);
+}
+
+void journey_states::find_some(std::span<const std::int32_t> days, state* into) const {
+  std::uint64_t running[state_count] = {};
+  if (pauses_.empty()) {
+    for (const spell& s : spells_)
+      running[static_cast<std::size_t>(s.state)] |= days_in(days, s.from, s.to);
+  } else {
+    set_aside(days, running);
+  }
+  std::uint64_t open_days = first_bits(days.size());
+  for (std::size_t s = 0; s < state_count && open_days != 0; ++s) {
+    std::uint64_t won = running[s] & open_days;
+    open_days &= ~won;
+    while (won != 0) {
+      const int first = std::countr_zero(won);
+      const int length = std::countr_one(won >> first);
+      std::memset(into + first, static_cast<int>(s), static_cast<std::size_t>(length));
+      if (first + length == static_cast<int>(word)) break;
+      won &= ~std::uint64_t{0} << (first + length);
+    }
+  }
+}
+
+// The same where enrolments pause: what rests in a pause is set aside while its own enrolment
+// pauses. An unbound episode rests while all do that are active; then `paused` wins anyway.
+void journey_states::set_aside(std::span<const std::int32_t> days,
+                               std::span<std::uint64_t> running) const {
+  const auto paused_of = [&](std::uint32_t enrolment) {
+    std::uint64_t bits = 0;
+    for (const spell& p : pauses_)
+      if (p.enrolment == enrolment) bits |= days_in(days, p.from, p.to);
+    return bits;
+  };
+  std::uint64_t unpaused = 0;
+  for (const thing& e : enrolments_) unpaused |= days_in(days, e.from, e.to) & ~paused_of(e.id);
+  for (const spell& s : spells_) {
+    std::uint64_t bits = days_in(days, s.from, s.to);
+    if (rests_in_a_pause(s.state) && s.enrolment != 0) bits &= ~paused_of(s.enrolment);
+    running[static_cast<std::size_t>(s.state)] |= bits;
+  }
+  for (const spell& p : pauses_)
+    running[static_cast<std::size_t>(state::paused)] |= days_in(days, p.from, p.to) & ~unpaused;
+}
+
+sequence_counts::sequence_counts(const scan_plan& plan, std::size_t breakdowns)
+    : plan_(plan),
+      states_(plan.alphabet.size()),
+      courses_(!plan.definition.parameters.calendar),
+      tables_(breakdowns),
+      by_course_(breakdowns) {}
+
+void sequence_counts::add(std::size_t by, std::uint32_t stratum, std::size_t time,
+                          std::span<const statistics::state_code> states) {
+  auto& tables = tables_[by];
+  if (tables.size() <= stratum) tables.resize(stratum + 1u);
+  table& t = tables[stratum];
+  if (t.place_of.size() < time + states.size()) t.place_of.resize(time + states.size(), none);
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    std::uint32_t& place = t.place_of[time + i];
+    if (place == none) {
+      place = static_cast<std::uint32_t>(t.counts.size());
+      t.counts.resize(t.counts.size() + states_ * (states_ + 1));
+    }
+    const auto state = static_cast<std::size_t>(states[i]);
+    ++t.counts[place + state];
+    if (i + 1 == states.size()) break;
+    ++t.counts[place + states_ * (1 + state) + static_cast<std::size_t>(states[i + 1])];
+  }
+  if (!courses_) return;
+  course_.assign(reinterpret_cast<const char*>(&stratum), sizeof stratum);
+  course_.append(reinterpret_cast<const char*>(states.data()), states.size());
+  ++by_course_[by].try_emplace(course_).first->second;
+}
+
+void sequence_counts::add_to(partial& into, std::size_t by, std::uint32_t stratum,
+                             std::uint32_t levels, std::int32_t time_0) const {
+  if (tables_[by].size() <= stratum) return;
+  const table& t = tables_[by][stratum];
+  const auto add = [&](block what, std::int32_t a, std::size_t b, std::size_t c, std::uint64_t n) {
+    if (n != 0)
+      into.add({static_cast<std::uint16_t>(what), static_cast<std::uint16_t>(by), levels, a,
+                static_cast<std::int32_t>(b), static_cast<std::int32_t>(c)},
+               n);
+  };
+  for (std::size_t time = 0; time < t.place_of.size(); ++time) {
+    if (t.place_of[time] == none) continue;
+    const std::uint32_t* const counts = t.counts.data() + t.place_of[time];
+    const auto a = time_0 + static_cast<std::int32_t>(time);
+    for (std::size_t s = 0; s < states_; ++s) {
+      add(block::states, a, s, 0, counts[s]);
+      add(block::durations, 0, s, 0, counts[s]);
+      for (std::size_t to = 0; to < states_; ++to)
+        add(block::transitions, a, s, to, counts[states_ * (1 + s) + to]);
+    }
+  }
+}
+
+void sequence_counts::add_courses(partial& into, std::size_t by,
+                                  const std::vector<std::uint32_t>& levels) const {
+  cohort_unit unit;
+  unit.strata.resize(tables_.size());
+  std::vector<statistics::state_code> states;
+  for (const auto& [course, times] : by_course_[by]) {
+    std::uint32_t stratum = 0;
+    std::memcpy(&stratum, course.data(), sizeof stratum);
+    const auto* const first =
+        reinterpret_cast<const statistics::state_code*>(course.data() + sizeof stratum);
+    states.assign(first, first + (course.size() - sizeof stratum));
+    unit.strata[by] = {levels[stratum]};
+    count_course(plan_, states, times, unit_cells(into, unit));
+  }
+}
+
+}  // namespace stegvis

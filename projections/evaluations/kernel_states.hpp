@@ -1,0 +1,113 @@
+#pragma once
+// Where journeys stand on given days, from their rows: the rules of episodes.cpp and status.cpp on
+// numbers, without texts and without finding who else runs. For kernels. Private to kernel*.cpp.
+#include <cstdint>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "projections/columns/columns.hpp"
+#include "projections/evaluations/scan.hpp"
+
+namespace stegvis {
+
+// What an entry of the dictionary says, as far as states hang on it.
+struct state_fact {
+  fact_kind kind = fact_kind::other;  // other: no state hangs on it
+  std::uint8_t code = no_code;
+  std::optional<bool> subsidised{}, reserved{};
+  bool has_key = false, has_enrolment = false;  // the rules read the ids of its rows
+};
+std::vector<state_fact> state_facts_of(const column_set&);  // by entry
+
+// The states of one journey at a time, as known at a cut and as of a horizon.
+class journey_states {
+ public:
+  // All outlive it.
+  journey_states(const std::vector<state_fact>& facts, position at, day horizon)
+      : facts_(facts), cut_(at.value), horizon_(horizon.count) {}
+  void read(const column_chunk&, const column_chunk::journey_rows&);
+  // The state on each of the ascending days, of the journey read last.
+  void find(std::span<const std::int32_t> days, std::vector<state>& into) const;
+
+ private:
+  enum class pair_kind : std::uint8_t { application, enrolment, placement, activity, step, track };
+  // What begins and ends, in the order of (valid day, position) of what began it.
+  struct thing {
+    pair_kind kind{};
+    std::uint32_t id = 0, enrolment = 0;  // 0: none
+    state_fact said{};
+    std::int32_t from = 0, to = open_end.count;
+    std::int32_t recorded = 0, plan = open_end.count;  // of an enrolment
+    bool ended = false;
+    bool on(std::int32_t d) const { return from <= d && d < to; }
+  };
+  struct dated {
+    std::int32_t on = 0;
+    pair_kind kind{};  // of an end
+    std::uint32_t id = 0, enrolment = 0;
+    state_fact said{};
+  };
+  struct spell {
+    stegvis::state state{};
+    std::uint32_t enrolment = 0;
+    std::int32_t from = 0, to = 0;
+  };
+
+  void take(const column_chunk&, std::uint32_t row, const state_fact&);
+  void begin(thing);
+  thing* find_thing(pair_kind, std::uint32_t id);
+  void end_things();
+  void find_enrolments();
+  void agree_plans();
+  void pause_enrolments();
+  std::int32_t cut_of(const thing&);
+  void add(state, std::uint32_t enrolment, std::int32_t from, std::int32_t to);
+  void add_thing(const thing&);
+  void add_placement(const thing&);
+  void add_enrolment(const thing&);
+  void find_some(std::span<const std::int32_t> days, state* into) const;
+  void set_aside(std::span<const std::int32_t> days, std::span<std::uint64_t> running) const;
+
+  const std::vector<state_fact>& facts_;
+  std::uint64_t cut_;
+  std::int32_t horizon_;
+  std::int32_t death_ = open_end.count;
+  std::vector<thing> things_, enrolments_;
+  std::vector<dated> ends_, changes_, plans_, stops_;  // stops: of enrolments, and resumes
+  std::vector<spell> spells_, pauses_;
+};
+
+// What a sequence counts, by stratum: states and changes by time, and how often each course came.
+class sequence_counts {
+ public:
+  sequence_counts(const scan_plan&, std::size_t breakdowns);
+  // `by`: the number of the breakdown. States by their place in the alphabet; `time` of the first,
+  // from 0.
+  void add(std::size_t by, std::uint32_t stratum, std::size_t time,
+           std::span<const statistics::state_code>);
+  // The stratum's cells, as `levels` of the partial; `time_0` is what time 0 is called there.
+  void add_to(partial&, std::size_t by, std::uint32_t stratum, std::uint32_t levels,
+              std::int32_t time_0) const;
+  // Each course of the whole breakdown; `levels` by stratum.
+  void add_courses(partial&, std::size_t by, const std::vector<std::uint32_t>& levels) const;
+
+ private:
+  static constexpr std::uint32_t none = 0xffff'ffff;
+  // Counts by time are made when first met: states, then from and to.
+  struct table {
+    std::vector<std::uint32_t> place_of;  // by time: into counts
+    std::vector<std::uint32_t> counts;
+  };
+
+  const scan_plan& plan_;
+  std::size_t states_;
+  bool courses_;
+  std::vector<std::vector<table>> tables_;  // by breakdown, then stratum
+  // By breakdown: stratum (4 bytes) and states, and how often.
+  std::vector<std::unordered_map<std::string, std::uint64_t>> by_course_;
+  std::string course_;
+};
+
+}  // namespace stegvis
