@@ -1,7 +1,7 @@
 // Evaluations on warm columns, beside a plain pass over the same columns.
 #include "projections/evaluations/evaluate.hpp"
 
-#include <chrono>
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 
@@ -98,6 +98,24 @@ definition curve_of(std::string_view outcome) {
       .value();
 }
 
+// Where everybody stands on the day, and month by month of the calendar what follows what.
+definition states_of(std::string_view by, const std::string& cohort, const std::string& parameters,
+                     int until) {
+  const std::string text =
+      "name = \"bench\"\nversion = 1\nstatistic = \"sequence\"\nby = [" + std::string(by) +
+      "]\n[title]\nsv = \"Bench\"\nen = \"Bench\"\n[cohort]\nunit = \"person\"\n"
+      "entry = { event = \"participant_enrolled\" }\npick = \"first\"\n" +
+      cohort + "[axis]\nunit = \"month\"\nuntil = " + std::to_string(until) + "\n[parameters]\n" +
+      parameters;
+  return parse_definition(text, "bench.toml").value();
+}
+definition status_on(day on) {
+  return states_of("[\"subproject\"]", "origin = " + to_string(on) + "\n", "", 1);
+}
+definition changes_by_month() {
+  return states_of("", "", "calendar = true\n", 48);
+}
+
 evaluation_facts facts_of(const made_columns& made) {
   evaluation_facts facts;
   facts.set = made.set;
@@ -119,6 +137,8 @@ void run_made(const made_columns& made, std::uint64_t participants) {
   const double pass = pass_rate_of(*made.set, q.cut, q.as_of);
   run_definition("made: first job start by two strata", curve_of(job_starts), facts, q, pass);
   run_definition("made: first job episode by two strata", curve_of(job_episodes), facts, q, pass);
+  run_definition("made: status on a day", status_on(q.as_of), facts, q, pass);
+  run_definition("made: changes by month", changes_by_month(), facts, q, pass);
   const auto small = make_columns(participants / 10);
   auto one = q;
   one.threads = 1;
@@ -128,18 +148,20 @@ void run_made(const made_columns& made, std::uint64_t participants) {
          rate_of(curve_of(job_starts), facts_of(small), one), 0});
 }
 
-// Our counts of the exported question, for others to agree with: stratum, half-year, month, cause.
-void write_counts(const made_columns& made, const std::filesystem::path& file) {
-  const auto plan = plan_of(curve_of(job_starts));
-  const auto counts = scan_all(plan, facts_of(made), question_of(made), {});
+// Our counts of an exported question, for others to agree with: the levels of the stratum, the
+// numbers asked for, and the count.
+void write_counts(const made_columns& made, const definition& d, block what, std::uint16_t by,
+                  const std::filesystem::path& file) {
+  const auto counts = scan_all(plan_of(d), facts_of(made), question_of(made), {});
   const auto texts = counts.sorted_strata();
   std::ofstream out(file);
   for (const auto& [key, n] : counts.sorted()) {
-    if (key.block != static_cast<std::uint16_t>(block::exposures) || key.breakdown != 1) continue;
-    const std::string& text = texts[key.stratum];
-    const auto between = text.find(level_separator);
-    out << text.substr(4, between - 4) << ',' << text.substr(between + 1) << ',' << key.a << ','
-        << key.b << ',' << n << '\n';
+    if (key.block != static_cast<std::uint16_t>(what) || key.breakdown != by) continue;
+    std::string levels = texts[key.stratum];
+    std::ranges::replace(levels, level_separator, ',');
+    out << levels << (levels.empty() ? "" : ",") << key.a << ',' << key.b << ',';
+    if (what == block::transitions) out << key.c << ',';
+    out << n << '\n';
   }
 }
 }  // namespace
@@ -147,11 +169,16 @@ void write_counts(const made_columns& made, const std::filesystem::path& file) {
 void run_evaluate_made(std::uint64_t participants, const std::filesystem::path& folder) {
   const auto made = make_columns(participants);
   export_arrays(made, folder);
-  write_counts(made, folder / "counts.csv");
   const auto facts = facts_of(made);
   const auto q = question_of(made);
   const double pass = pass_rate_of(*made.set, q.cut, q.as_of);
-  run_definition("made: first job start by two strata", curve_of(job_starts), facts, q, pass);
+  const auto ask = [&](const std::string& name, const definition& d, block what, std::uint16_t by) {
+    write_counts(made, d, what, by, folder / (name + ".csv"));
+    run_definition(name, d, facts, q, pass);
+  };
+  ask("survival", curve_of(job_starts), block::exposures, 1);
+  ask("status", status_on(q.as_of), block::states, 1);
+  ask("changes", changes_by_month(), block::transitions, 0);
 }
 
 // The last hundredth of the lines arrives when the columns have been made.

@@ -12,30 +12,50 @@ namespace {
 constexpr std::int32_t no_end = open_end.count;
 constexpr std::size_t word = 64;  // days looked at together, a bit each
 
-bool states_hang_on(fact_kind k) {
+using role_kind = state_fact::role_kind;
+using pair_kind = state_fact::pair_kind;
+
+// See episodes.cpp for what starts and ends what.
+std::pair<role_kind, pair_kind> role_of(fact_kind k) {
   switch (k) {
     case fact_kind::death_recorded:
+      return {role_kind::death, {}};
     case fact_kind::intake_registered:
+      return {role_kind::start, pair_kind::application};
     case fact_kind::intake_closed:
+      return {role_kind::end, pair_kind::application};
     case fact_kind::participant_enrolled:
-    case fact_kind::enrolment_paused:
-    case fact_kind::enrolment_resumed:
+      return {role_kind::start, pair_kind::enrolment};
     case fact_kind::participant_exited:
+      return {role_kind::end, pair_kind::enrolment};
+    case fact_kind::enrolment_paused:
+      return {role_kind::pause, {}};
+    case fact_kind::enrolment_resumed:
+      return {role_kind::resume, {}};
     case fact_kind::plan_agreed:
+      return {role_kind::plan, {}};
     case fact_kind::activity_started:
+      return {role_kind::start, pair_kind::activity};
     case fact_kind::activity_ended:
+      return {role_kind::end, pair_kind::activity};
     case fact_kind::job_track_started:
+      return {role_kind::start, pair_kind::track};
     case fact_kind::job_track_completed:
     case fact_kind::job_track_interrupted:
+      return {role_kind::end, pair_kind::track};
     case fact_kind::step_started:
+      return {role_kind::start, pair_kind::step};
     case fact_kind::step_completed:
     case fact_kind::step_interrupted:
+      return {role_kind::end, pair_kind::step};
     case fact_kind::placement_started:
+      return {role_kind::start, pair_kind::placement};
     case fact_kind::placement_changed:
+      return {role_kind::change, {}};
     case fact_kind::placement_ended:
-      return true;
+      return {role_kind::end, pair_kind::placement};
     default:
-      return false;
+      return {};
   }
 }
 
@@ -43,20 +63,24 @@ bool rests_in_a_pause(state s) {
   return s >= state::education && s <= state::enrolled_idle;
 }
 
-// The first of ascending days that is not before `d`.
-std::size_t place_of_day(std::span<const std::int32_t> days, std::int32_t d) {
-  return static_cast<std::size_t>(std::ranges::lower_bound(days, d) - days.begin());
+// How many of ascending days, at least one, lie before `d`. Without branches on what they are.
+std::size_t days_before(std::span<const std::int32_t> days, std::int32_t d) {
+  const std::int32_t* first = days.data();
+  for (std::size_t n = days.size(); n > 1;) {
+    const std::size_t half = n / 2;
+    first += first[half - 1] < d ? half : 0;
+    n -= half;
+  }
+  return static_cast<std::size_t>(first - days.data()) + (*first < d ? 1 : 0);
 }
 
 std::uint64_t first_bits(std::size_t n) {
   return n == word ? ~std::uint64_t{0} : (std::uint64_t{1} << n) - 1;
 }
 
-// Those of the days that lie in [from, to).
+// Those of the days that lie in [from, to), from <= to.
 std::uint64_t days_in(std::span<const std::int32_t> days, std::int32_t from, std::int32_t to) {
-  const std::size_t first = from <= days.front() ? 0 : place_of_day(days, from);
-  const std::size_t end = to > days.back() ? days.size() : place_of_day(days, to);
-  return end <= first ? 0 : first_bits(end) & ~first_bits(first);
+  return first_bits(days_before(days, to)) & ~first_bits(days_before(days, from));
 }
 }  // namespace
 
@@ -65,10 +89,16 @@ std::vector<state_fact> state_facts_of(const column_set& set) {
   for (const auto& entry : set.dictionary) {
     state_fact& f = facts.emplace_back();
     const fact_content& said = entry->base;
-    if (!states_hang_on(said.kind)) continue;
+    const auto [role, pair] = role_of(said.kind);
+    if (role == role_kind::none) continue;
     const column_type& type = column_type_of(*entry->type);
-    f = {said.kind,     said.code,        said.subsidised,
-         said.reserved, type.key_is_read, type.enrolment_is_read};
+    f = {role,
+         pair,
+         said.code,
+         said.subsidised,
+         said.reserved,
+         type.key_is_read,
+         type.enrolment_is_read};
   }
   return facts;
 }
@@ -83,13 +113,8 @@ void journey_states::read(const column_chunk& c, const column_chunk::journey_row
   stops_.clear();
   spells_.clear();
   pauses_.clear();
-  for (std::uint32_t row = j.first; row < j.first + j.count; ++row) {
-    const state_fact& f = facts_[c.content[row]];
-    if (f.kind == fact_kind::other || c.known_from[row] > cut_ || c.known_to[row] <= cut_ ||
-        c.valid[row] > horizon_)
-      continue;
-    take(c, row, f);
-  }
+  find_rows(c, j);
+  for (const std::uint32_t row : rows_) take(c, row);
   end_things();
   find_enrolments();
   agree_plans();
@@ -98,83 +123,66 @@ void journey_states::read(const column_chunk& c, const column_chunk::journey_row
   if (death_ != no_end) spells_.push_back({state::deceased, 0, death_, no_end});
 }
 
-void journey_states::take(const column_chunk& c, std::uint32_t row, const state_fact& f) {
+// Without branches on what the rows say.
+void journey_states::find_rows(const column_chunk& c, const column_chunk::journey_rows& j) {
+  rows_.resize(j.count);
+  const std::uint32_t* const content = c.content.data();
+  const std::uint64_t *const known_from = c.known_from.data(), *const known_to = c.known_to.data();
+  const std::int32_t* const valid = c.valid.data();
+  std::uint32_t* const rows = rows_.data();
+  std::size_t n = 0;
+  for (std::uint32_t row = j.first; row < j.first + j.count; ++row) {
+    rows[n] = row;
+    n += (facts_[content[row]].role != role_kind::none) & (known_from[row] <= cut_) &
+         (known_to[row] > cut_) & (valid[row] <= horizon_);
+  }
+  rows_.resize(n);
+}
+
+void journey_states::take(const column_chunk& c, std::uint32_t row) {
+  const state_fact& f = facts_[c.content[row]];
   const std::uint32_t key = f.has_key ? c.key[row] : 0;
   const std::uint32_t enrolment = f.has_enrolment ? c.enrolment[row] : 0;
+  const std::uint32_t id = f.pair == pair_kind::enrolment ? enrolment : key;
   const std::int32_t on = c.valid[row];
-  const auto start = [&](pair_kind kind) {
-    begin({.kind = kind, .id = key, .enrolment = enrolment, .said = f, .from = on});
-  };
-  const auto end = [&](pair_kind kind) { ends_.push_back({on, kind, key, enrolment, f}); };
-  switch (f.kind) {
-    case fact_kind::death_recorded:
+  switch (f.role) {
+    case role_kind::start:
+      if (find_thing(f.pair, id) != nullptr) break;  // a second start has no effect
+      things_.push_back({f, id, enrolment, on, no_end, c.recorded_day[row]});
+      if (f.pair == pair_kind::enrolment && key != 0)
+        ends_.push_back({f, pair_kind::application, key, enrolment, on});
+      break;
+    case role_kind::end:
+      ends_.push_back({f, f.pair, id, enrolment, on});
+      break;
+    case role_kind::change:
+      changes_.push_back({f, {}, id, enrolment, on});
+      break;
+    case role_kind::plan:
+      plans_.push_back({f, {}, id, enrolment, on});
+      break;
+    case role_kind::pause:
+    case role_kind::resume:
+      stops_.push_back({f, {}, id, enrolment, on});
+      break;
+    case role_kind::death:
       death_ = std::min(death_, on);
       break;
-    case fact_kind::participant_enrolled:
-      if (find_thing(pair_kind::enrolment, enrolment) != nullptr) break;
-      begin({.kind = pair_kind::enrolment,
-             .id = enrolment,
-             .enrolment = enrolment,
-             .said = f,
-             .from = on,
-             .recorded = c.recorded_day[row]});
-      if (key != 0) end(pair_kind::application);
-      break;
-    case fact_kind::participant_exited:
-      ends_.push_back({on, pair_kind::enrolment, enrolment, enrolment, f});
-      break;
-    case fact_kind::intake_registered:
-      return start(pair_kind::application);
-    case fact_kind::intake_closed:
-      return end(pair_kind::application);
-    case fact_kind::placement_started:
-      return start(pair_kind::placement);
-    case fact_kind::placement_ended:
-      return end(pair_kind::placement);
-    case fact_kind::activity_started:
-      return start(pair_kind::activity);
-    case fact_kind::activity_ended:
-      return end(pair_kind::activity);
-    case fact_kind::step_started:
-      return start(pair_kind::step);
-    case fact_kind::step_completed:
-    case fact_kind::step_interrupted:
-      return end(pair_kind::step);
-    case fact_kind::job_track_started:
-      return start(pair_kind::track);
-    case fact_kind::job_track_completed:
-    case fact_kind::job_track_interrupted:
-      return end(pair_kind::track);
-    case fact_kind::placement_changed:
-      changes_.push_back({on, pair_kind::placement, key, enrolment, f});
-      break;
-    case fact_kind::plan_agreed:
-      plans_.push_back({on, pair_kind::enrolment, 0, enrolment, f});
-      break;
-    case fact_kind::enrolment_paused:
-    case fact_kind::enrolment_resumed:
-      stops_.push_back({on, pair_kind::enrolment, 0, enrolment, f});
-      break;
-    default:
+    case role_kind::none:
       break;
   }
 }
 
-// A second start has no effect.
-void journey_states::begin(thing t) {
-  if (find_thing(t.kind, t.id) == nullptr) things_.push_back(t);
-}
-
-journey_states::thing* journey_states::find_thing(pair_kind kind, std::uint32_t id) {
+journey_states::thing* journey_states::find_thing(pair_kind pair, std::uint32_t id) {
   for (thing& t : things_)
-    if (t.kind == kind && t.id == id) return &t;
+    if (t.said.pair == pair && t.id == id) return &t;
   return nullptr;
 }
 
 // The first end counts that does not lie before the start.
 void journey_states::end_things() {
   for (const dated& e : ends_) {
-    thing* const t = find_thing(e.kind, e.id);
+    thing* const t = find_thing(e.pair, e.id);
     if (t == nullptr || e.on < t->from || t->ended) continue;
     t->to = e.on;
     t->ended = true;
@@ -184,7 +192,7 @@ void journey_states::end_things() {
 // Not cut by a death: nothing that lies behind it shows.
 void journey_states::find_enrolments() {
   for (const thing& t : things_)
-    if (t.kind == pair_kind::enrolment) enrolments_.push_back(t);
+    if (t.said.pair == pair_kind::enrolment) enrolments_.push_back(t);
 }
 
 void journey_states::agree_plans() {
@@ -204,7 +212,7 @@ void journey_states::pause_enrolments() {
     };
     for (const dated& s : stops_) {
       if (s.enrolment != e.id || s.on >= e.to) continue;
-      if (s.said.kind == fact_kind::enrolment_resumed)
+      if (s.said.role == role_kind::resume)
         close(s.on);
       else
         since = std::min(since, s.on);
@@ -237,7 +245,7 @@ void journey_states::add(state s, std::uint32_t enrolment, std::int32_t from, st
 }
 
 void journey_states::add_thing(const thing& t) {
-  switch (t.kind) {
+  switch (t.said.pair) {
     case pair_kind::application:
       return add(state::applied, 0, t.from, t.to);
     case pair_kind::placement:
@@ -293,6 +301,11 @@ void journey_states::add_enrolment(const thing& e) {
 
 void journey_states::find(std::span<const std::int32_t> days, std::vector<state>& into) const {
   into.assign(days.size(), state::none);
+  if (days.size() == 1 && pauses_.empty()) {
+    for (const spell& s : spells_)
+      if (s.from <= days[0] && days[0] < s.to) into[0] = std::min(into[0], s.state);
+    return;
+  }
   for (std::size_t first = 0; first < days.size(); first += word)
     find_some(days.subspan(first, std::min(word, days.size() - first)), into.data() + first);
 }

@@ -14,7 +14,10 @@ namespace stegvis {
 
 // What an entry of the dictionary says, as far as states hang on it.
 struct state_fact {
-  fact_kind kind = fact_kind::other;  // other: no state hangs on it
+  enum class role_kind : std::uint8_t { none, start, end, change, plan, pause, resume, death };
+  enum class pair_kind : std::uint8_t { application, enrolment, placement, activity, step, track };
+  role_kind role = role_kind::none;
+  pair_kind pair{};  // of a start or an end: what begins or ends
   std::uint8_t code = no_code;
   std::optional<bool> subsidised{}, reserved{};
   bool has_key = false, has_enrolment = false;  // the rules read the ids of its rows
@@ -32,22 +35,22 @@ class journey_states {
   void find(std::span<const std::int32_t> days, std::vector<state>& into) const;
 
  private:
-  enum class pair_kind : std::uint8_t { application, enrolment, placement, activity, step, track };
+  using pair_kind = state_fact::pair_kind;
+  using role_kind = state_fact::role_kind;
   // What begins and ends, in the order of (valid day, position) of what began it.
   struct thing {
-    pair_kind kind{};
-    std::uint32_t id = 0, enrolment = 0;  // 0: none
     state_fact said{};
+    std::uint32_t id = 0, enrolment = 0;  // 0: none
     std::int32_t from = 0, to = open_end.count;
     std::int32_t recorded = 0, plan = open_end.count;  // of an enrolment
     bool ended = false;
     bool on(std::int32_t d) const { return from <= d && d < to; }
   };
   struct dated {
-    std::int32_t on = 0;
-    pair_kind kind{};  // of an end
-    std::uint32_t id = 0, enrolment = 0;
     state_fact said{};
+    pair_kind pair{};
+    std::uint32_t id = 0, enrolment = 0;
+    std::int32_t on = 0;
   };
   struct spell {
     stegvis::state state{};
@@ -55,8 +58,8 @@ class journey_states {
     std::int32_t from = 0, to = 0;
   };
 
-  void take(const column_chunk&, std::uint32_t row, const state_fact&);
-  void begin(thing);
+  void find_rows(const column_chunk&, const column_chunk::journey_rows&);
+  void take(const column_chunk&, std::uint32_t row);
   thing* find_thing(pair_kind, std::uint32_t id);
   void end_things();
   void find_enrolments();
@@ -74,6 +77,7 @@ class journey_states {
   std::uint64_t cut_;
   std::int32_t horizon_;
   std::int32_t death_ = open_end.count;
+  std::vector<std::uint32_t> rows_;  // that stand
   std::vector<thing> things_, enrolments_;
   std::vector<dated> ends_, changes_, plans_, stops_;  // stops: of enrolments, and resumes
   std::vector<spell> spells_, pauses_;
