@@ -63,6 +63,11 @@ void run_definition(const std::string& what, const definition& d, const evaluati
   const double two = rate_of(d, facts, q);
   print({what + ", one thread", one, "a plain pass", pass_rate, 0.6});
   print({what + ", two threads", two, "one thread", one, 1.7});
+  const exclusions excluded = exclusions_of(*facts.set, facts.open);
+  const auto plan = plan_of(d);
+  const double processor = warm_processor_seconds_of([&] { scan_all(plan, facts, q, excluded); });
+  print({what + ", a processor second", static_cast<double>(facts.set->rows()) / processor,
+         "one thread", one, 0});
 }
 
 constexpr std::string_view job_episodes = "{ episode = \"job\" }";

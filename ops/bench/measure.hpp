@@ -15,6 +15,8 @@ namespace stegvis::bench {
 double seconds_of(const std::function<void()>& work);
 // The fastest of at least nine times, after one that warms: the least disturbed.
 double warm_seconds_of(const std::function<void()>& work);
+// The same in processor time of all threads, which neighbours disturb less.
+double warm_processor_seconds_of(const std::function<void()>& work);
 
 // A folder below the working folder (the disk that is measured, not a RAM disk), removed at the
 // end.

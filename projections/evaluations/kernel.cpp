@@ -494,6 +494,7 @@ void kernel_scan::count_ages() {
 }
 
 void kernel_scan::count_states() {
+  std::vector<std::uint32_t> strata;
   for (const std::uint32_t i : admitted_) {
     const unit& u = units_[i];
     const std::size_t time = add_days(u, end_[i]);
@@ -503,8 +504,10 @@ void kernel_scan::count_states() {
     codes_.clear();
     for (const state s : on_days_)
       codes_.push_back(program_.plan->place_of_state[static_cast<std::size_t>(s)]);
+    strata.clear();
     for (std::size_t b = 0; b < tables_.size(); ++b)
-      sequences_.add(b, static_cast<std::uint32_t>(strata_[b * units_.size() + i]), time, codes_);
+      strata.push_back(static_cast<std::uint32_t>(strata_[b * units_.size() + i]));
+    sequences_.add(time, codes_, strata);
   }
 }
 

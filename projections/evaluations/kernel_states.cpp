@@ -143,27 +143,27 @@ void journey_states::take(const column_chunk& c, std::uint32_t row) {
   const state_fact& f = facts_[c.content[row]];
   const std::uint32_t key = f.has_key ? c.key[row] : 0;
   const std::uint32_t enrolment = f.has_enrolment ? c.enrolment[row] : 0;
-  const std::uint32_t id = f.pair == pair_kind::enrolment ? enrolment : key;
+  const name named{f.pair, f.pair == pair_kind::enrolment ? enrolment : key};
   const std::int32_t on = c.valid[row];
   switch (f.role) {
     case role_kind::start:
-      if (find_thing(f.pair, id) != nullptr) break;  // a second start has no effect
-      things_.push_back({f, id, enrolment, on, no_end, c.recorded_day[row]});
+      if (find_thing(named) != nullptr) break;  // a second start has no effect
+      things_.emplace_back(named, f, enrolment, on, c.recorded_day[row]);
       if (f.pair == pair_kind::enrolment && key != 0)
-        ends_.push_back({f, pair_kind::application, key, enrolment, on});
+        ends_.emplace_back(name{pair_kind::application, key}, f, enrolment, on);
       break;
     case role_kind::end:
-      ends_.push_back({f, f.pair, id, enrolment, on});
+      ends_.emplace_back(named, f, enrolment, on);
       break;
     case role_kind::change:
-      changes_.push_back({f, {}, id, enrolment, on});
+      changes_.emplace_back(named, f, enrolment, on);
       break;
     case role_kind::plan:
-      plans_.push_back({f, {}, id, enrolment, on});
+      plans_.emplace_back(named, f, enrolment, on);
       break;
     case role_kind::pause:
     case role_kind::resume:
-      stops_.push_back({f, {}, id, enrolment, on});
+      stops_.emplace_back(named, f, enrolment, on);
       break;
     case role_kind::death:
       death_ = std::min(death_, on);
@@ -173,16 +173,16 @@ void journey_states::take(const column_chunk& c, std::uint32_t row) {
   }
 }
 
-journey_states::thing* journey_states::find_thing(pair_kind pair, std::uint32_t id) {
+journey_states::thing* journey_states::find_thing(const name& n) {
   for (thing& t : things_)
-    if (t.said.pair == pair && t.id == id) return &t;
+    if (t.named == n) return &t;
   return nullptr;
 }
 
 // The first end counts that does not lie before the start.
 void journey_states::end_things() {
   for (const dated& e : ends_) {
-    thing* const t = find_thing(e.pair, e.id);
+    thing* const t = find_thing(e.named);
     if (t == nullptr || e.on < t->from || t->ended) continue;
     t->to = e.on;
     t->ended = true;
@@ -192,13 +192,14 @@ void journey_states::end_things() {
 // Not cut by a death: nothing that lies behind it shows.
 void journey_states::find_enrolments() {
   for (const thing& t : things_)
-    if (t.said.pair == pair_kind::enrolment) enrolments_.push_back(t);
+    if (t.named.pair == pair_kind::enrolment) enrolments_.push_back(t);
 }
 
 void journey_states::agree_plans() {
   for (const dated& p : plans_)
     for (thing& e : enrolments_)
-      if (e.plan == no_end && (p.enrolment == 0 ? e.on(p.on) : p.enrolment == e.id)) e.plan = p.on;
+      if (e.plan == no_end && (p.enrolment == 0 ? e.on(p.on) : p.enrolment == e.enrolment))
+        e.plan = p.on;
 }
 
 // Like episodes.cpp, one enrolment after the other.
@@ -207,12 +208,12 @@ void journey_states::pause_enrolments() {
   for (const thing& e : enrolments_) {
     std::int32_t since = no_end;
     const auto close = [&](std::int32_t to) {
-      if (since < to) pauses_.push_back({state::paused, e.id, std::max(since, e.from), to});
+      if (since < to) pauses_.push_back({state::paused, e.enrolment, std::max(since, e.from), to});
       since = no_end;
     };
     for (const dated& s : stops_) {
-      if (s.enrolment != e.id || s.on >= e.to) continue;
-      if (s.said.role == role_kind::resume)
+      if (s.enrolment != e.enrolment || s.on >= e.to) continue;
+      if (s.said->role == role_kind::resume)
         close(s.on);
       else
         since = std::min(since, s.on);
@@ -225,7 +226,7 @@ void journey_states::pause_enrolments() {
 // The day on which what ends with its enrolment is cut, as in episodes.cpp.
 std::int32_t journey_states::cut_of(const thing& t) {
   if (t.enrolment != 0) {
-    const auto e = std::ranges::find(enrolments_, t.enrolment, &thing::id);
+    const auto e = std::ranges::find(enrolments_, t.enrolment, &thing::enrolment);
     return e == enrolments_.end() ? no_end : std::max(t.from, e->to);
   }
   std::int32_t left = t.from;
@@ -245,13 +246,13 @@ void journey_states::add(state s, std::uint32_t enrolment, std::int32_t from, st
 }
 
 void journey_states::add_thing(const thing& t) {
-  switch (t.said.pair) {
+  switch (t.named.pair) {
     case pair_kind::application:
       return add(state::applied, 0, t.from, t.to);
     case pair_kind::placement:
       return add_placement(t);
     case pair_kind::activity:
-      if (t.said.code == static_cast<std::uint8_t>(activity_kind::studies))
+      if (t.said->code == static_cast<std::uint8_t>(activity_kind::studies))
         return add(state::education, t.enrolment, t.from, t.to);
       return add(state::activity, t.enrolment, t.from, std::min(t.to, cut_of(t)));
     case pair_kind::step:
@@ -259,16 +260,16 @@ void journey_states::add_thing(const thing& t) {
     case pair_kind::track:
       return add(state::job_track, t.enrolment, t.from, std::min(t.to, cut_of(t)));
     case pair_kind::enrolment:
-      return add_enrolment(*std::ranges::find(enrolments_, t.id, &thing::id));
+      return add_enrolment(*std::ranges::find(enrolments_, t.enrolment, &thing::enrolment));
   }
 }
 
 // One segment, and one more from each change on; what its enrolment's end cut changes no more.
 void journey_states::add_placement(const thing& t) {
-  state_fact now = t.said;
+  state_fact now = *t.said;
   std::int32_t from = t.from;
   std::size_t next = 0;
-  const auto about_it = [&](const dated& c) { return c.id == t.id && c.on >= t.from; };
+  const auto about_it = [&](const dated& c) { return c.named.id == t.named.id && c.on >= t.from; };
   while (true) {
     while (next < changes_.size() && !about_it(changes_[next])) ++next;
     const bool last = next == changes_.size() || changes_[next].on >= t.to;
@@ -286,17 +287,17 @@ void journey_states::add_placement(const thing& t) {
     if (last) return;
     const dated& change = changes_[next++];
     from = change.on;
-    if (change.said.code != no_code) now.code = change.said.code;
-    if (change.said.subsidised) now.subsidised = change.said.subsidised;
-    if (change.said.reserved) now.reserved = change.said.reserved;
+    if (change.said->code != no_code) now.code = change.said->code;
+    if (change.said->subsidised) now.subsidised = change.said->subsidised;
+    if (change.said->reserved) now.reserved = change.said->reserved;
   }
 }
 
 void journey_states::add_enrolment(const thing& e) {
-  add(state::assessment, e.id, e.from, std::min(e.to, e.plan));
-  add(state::enrolled_idle, e.id, std::max(e.from, e.plan), e.to);
-  add(state::scheduled, e.id, e.recorded, e.from);
-  add(state::exited, e.id, e.to, no_end);
+  add(state::assessment, e.enrolment, e.from, std::min(e.to, e.plan));
+  add(state::enrolled_idle, e.enrolment, std::max(e.from, e.plan), e.to);
+  add(state::scheduled, e.enrolment, e.recorded, e.from);
+  add(state::exited, e.enrolment, e.to, no_end);
 }
 
 void journey_states::find(std::span<const std::int32_t> days, std::vector<state>& into) const {
@@ -343,7 +344,8 @@ void journey_states::set_aside(std::span<const std::int32_t> days,
     return bits;
   };
   std::uint64_t unpaused = 0;
-  for (const thing& e : enrolments_) unpaused |= days_in(days, e.from, e.to) & ~paused_of(e.id);
+  for (const thing& e : enrolments_)
+    unpaused |= days_in(days, e.from, e.to) & ~paused_of(e.enrolment);
   for (const spell& s : spells_) {
     std::uint64_t bits = days_in(days, s.from, s.to);
     if (rests_in_a_pause(s.state) && s.enrolment != 0) bits &= ~paused_of(s.enrolment);
@@ -358,29 +360,35 @@ sequence_counts::sequence_counts(const scan_plan& plan, std::size_t breakdowns)
       states_(plan.alphabet.size()),
       courses_(!plan.definition.parameters.calendar),
       tables_(breakdowns),
-      by_course_(breakdowns) {}
+      times_(breakdowns) {}
 
-void sequence_counts::add(std::size_t by, std::uint32_t stratum, std::size_t time,
-                          std::span<const statistics::state_code> states) {
-  auto& tables = tables_[by];
-  if (tables.size() <= stratum) tables.resize(stratum + 1u);
-  table& t = tables[stratum];
-  if (t.place_of.size() < time + states.size()) t.place_of.resize(time + states.size(), none);
-  for (std::size_t i = 0; i < states.size(); ++i) {
-    std::uint32_t& place = t.place_of[time + i];
-    if (place == none) {
-      place = static_cast<std::uint32_t>(t.counts.size());
-      t.counts.resize(t.counts.size() + states_ * (states_ + 1));
-    }
-    const auto state = static_cast<std::size_t>(states[i]);
-    ++t.counts[place + state];
-    if (i + 1 == states.size()) break;
-    ++t.counts[place + states_ * (1 + state) + static_cast<std::size_t>(states[i + 1])];
+void sequence_counts::add(std::size_t time, std::span<const statistics::state_code> states,
+                          std::span<const std::uint32_t> strata) {
+  for (std::size_t by = 0; by < tables_.size(); ++by) {
+    if (tables_[by].size() <= strata[by]) tables_[by].resize(strata[by] + 1u);
+    count(time, states, tables_[by][strata[by]]);
   }
   if (!courses_) return;
-  course_.assign(reinterpret_cast<const char*>(&stratum), sizeof stratum);
-  course_.append(reinterpret_cast<const char*>(states.data()), states.size());
-  ++by_course_[by].try_emplace(course_).first->second;
+  const std::string course(states.begin(), states.end());
+  const std::uint64_t number =
+      numbers_.try_emplace(course, static_cast<std::uint32_t>(numbers_.size())).first->second;
+  for (std::size_t by = 0; by < tables_.size(); ++by) ++times_[by][number << 32 | strata[by]];
+}
+
+void sequence_counts::count(std::size_t time, std::span<const statistics::state_code> states,
+                            table& into) const {
+  if (into.place_of.size() < time + states.size()) into.place_of.resize(time + states.size(), none);
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    std::uint32_t& place = into.place_of[time + i];
+    if (place == none) {
+      place = static_cast<std::uint32_t>(into.counts.size());
+      into.counts.resize(into.counts.size() + states_ * (states_ + 1));
+    }
+    const auto state = static_cast<std::size_t>(states[i]);
+    ++into.counts[place + state];
+    if (i + 1 == states.size()) break;
+    ++into.counts[place + states_ * (1 + state) + static_cast<std::size_t>(states[i + 1])];
+  }
 }
 
 void sequence_counts::add_to(partial& into, std::size_t by, std::uint32_t stratum,
@@ -408,17 +416,14 @@ void sequence_counts::add_to(partial& into, std::size_t by, std::uint32_t stratu
 
 void sequence_counts::add_courses(partial& into, std::size_t by,
                                   const std::vector<std::uint32_t>& levels) const {
+  std::vector<const std::string*> courses(numbers_.size());
+  for (const auto& [course, number] : numbers_) courses[number] = &course;
   cohort_unit unit;
   unit.strata.resize(tables_.size());
-  std::vector<statistics::state_code> states;
-  for (const auto& [course, times] : by_course_[by]) {
-    std::uint32_t stratum = 0;
-    std::memcpy(&stratum, course.data(), sizeof stratum);
-    const auto* const first =
-        reinterpret_cast<const statistics::state_code*>(course.data() + sizeof stratum);
-    states.assign(first, first + (course.size() - sizeof stratum));
-    unit.strata[by] = {levels[stratum]};
-    count_course(plan_, states, times, unit_cells(into, unit));
+  for (const auto& [key, times] : times_[by]) {
+    const std::string& course = *courses[key >> 32];
+    unit.strata[by] = {levels[key & 0xffff'ffff]};
+    count_course(plan_, {course.begin(), course.end()}, times, unit_cells(into, unit));
   }
 }
 

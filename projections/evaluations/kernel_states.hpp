@@ -37,20 +37,32 @@ class journey_states {
  private:
   using pair_kind = state_fact::pair_kind;
   using role_kind = state_fact::role_kind;
+  // What pairs a start with its end.
+  struct name {
+    pair_kind pair{};
+    std::uint32_t id = 0;  // 0: none
+    friend bool operator==(const name&, const name&) = default;
+  };
   // What begins and ends, in the order of (valid day, position) of what began it.
   struct thing {
-    state_fact said{};
-    std::uint32_t id = 0, enrolment = 0;  // 0: none
-    std::int32_t from = 0, to = open_end.count;
-    std::int32_t recorded = 0, plan = open_end.count;  // of an enrolment
+    thing(const name& n, const state_fact& f, std::uint32_t e, std::int32_t on, std::int32_t known)
+        : named(n), said(&f), enrolment(e), from(on), recorded(known) {}
+    name named;
+    const state_fact* said;
+    std::uint32_t enrolment;  // 0: none
+    std::int32_t from, to = open_end.count;
+    std::int32_t recorded, plan = open_end.count;  // of an enrolment
     bool ended = false;
     bool on(std::int32_t d) const { return from <= d && d < to; }
   };
+  // An end, a change, a plan, a pause.
   struct dated {
-    state_fact said{};
-    pair_kind pair{};
-    std::uint32_t id = 0, enrolment = 0;
-    std::int32_t on = 0;
+    dated(const name& n, const state_fact& f, std::uint32_t e, std::int32_t d)
+        : named(n), said(&f), enrolment(e), on(d) {}
+    name named;
+    const state_fact* said;
+    std::uint32_t enrolment;
+    std::int32_t on;
   };
   struct spell {
     stegvis::state state{};
@@ -60,7 +72,7 @@ class journey_states {
 
   void find_rows(const column_chunk&, const column_chunk::journey_rows&);
   void take(const column_chunk&, std::uint32_t row);
-  thing* find_thing(pair_kind, std::uint32_t id);
+  thing* find_thing(const name&);
   void end_things();
   void find_enrolments();
   void agree_plans();
@@ -87,11 +99,12 @@ class journey_states {
 class sequence_counts {
  public:
   sequence_counts(const scan_plan&, std::size_t breakdowns);
-  // `by`: the number of the breakdown. States by their place in the alphabet; `time` of the first,
-  // from 0.
-  void add(std::size_t by, std::uint32_t stratum, std::size_t time,
-           std::span<const statistics::state_code>);
-  // The stratum's cells, as `levels` of the partial; `time_0` is what time 0 is called there.
+  // One unit: its states by their place in the alphabet, the time of the first, from 0, and its
+  // stratum in each breakdown.
+  void add(std::size_t time, std::span<const statistics::state_code> states,
+           std::span<const std::uint32_t> strata);
+  // The cells of a breakdown's stratum, which is `levels` in the partial; `time_0` is what time 0
+  // is called there.
   void add_to(partial&, std::size_t by, std::uint32_t stratum, std::uint32_t levels,
               std::int32_t time_0) const;
   // Each course of the whole breakdown; `levels` by stratum.
@@ -104,14 +117,15 @@ class sequence_counts {
     std::vector<std::uint32_t> place_of;  // by time: into counts
     std::vector<std::uint32_t> counts;
   };
+  void count(std::size_t time, std::span<const statistics::state_code>, table&) const;
 
   const scan_plan& plan_;
   std::size_t states_;
   bool courses_;
-  std::vector<std::vector<table>> tables_;  // by breakdown, then stratum
-  // By breakdown: stratum (4 bytes) and states, and how often.
-  std::vector<std::unordered_map<std::string, std::uint64_t>> by_course_;
-  std::string course_;
+  std::vector<std::vector<table>> tables_;                  // by breakdown, then stratum
+  std::unordered_map<std::string, std::uint32_t> numbers_;  // of courses: their states, a byte each
+  // By breakdown: how often a course, by its number (high half) and stratum.
+  std::vector<std::unordered_map<std::uint64_t, std::uint64_t>> times_;
 };
 
 }  // namespace stegvis
