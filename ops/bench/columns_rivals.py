@@ -287,8 +287,8 @@ def compare(name, rival, rows, seconds, printed):
     clock, processor = (rows / s for s in seconds)
     ours = rate_of(printed, f"{name}, two threads"), rate_of(printed, f"{name}, a processor second")
     return (f"{name}: {rival}, {THREADS} threads: {clock / 1e6:.1f} M rows/s, "
-            f"{processor / 1e6:.1f} a processor second; ours is {ours[0] / clock:.1f} times as fast, "
-            f"{ours[1] / processor:.1f} times for the same processor time")
+            f"{processor / 1e6:.1f} a processor second; ours is {ours[0] / clock:.1f} times as "
+            f"fast, {ours[1] / processor:.1f} times for the same processor time")
 
 
 def main():

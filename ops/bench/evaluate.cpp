@@ -1,8 +1,11 @@
 // Evaluations on warm columns, beside a plain pass over the same columns.
 #include "projections/evaluations/evaluate.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
+#include <ctime>
 #include <fstream>
 
 #include "ops/bench/made_columns.hpp"
@@ -186,6 +189,49 @@ void run_evaluate_made(std::uint64_t participants, const std::filesystem::path& 
   ask("changes", changes_by_month(), block::transitions, 0);
 }
 
+// Pages of the process that are in memory, in bytes.
+double resident_bytes() {
+  std::ifstream file("/proc/self/statm");
+  std::uint64_t all = 0, resident = 0;
+  file >> all >> resident;
+  return static_cast<double>(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE));
+}
+
+double bytes_below(const std::filesystem::path& folder) {
+  double sum = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
+    if (entry.is_regular_file()) sum += static_cast<double>(entry.file_size());
+  return sum;
+}
+
+// Rows a processor second.
+double processor_rate_of(const definition& d, const made_columns& made) {
+  const auto plan = plan_of(d);
+  auto q = question_of(made);
+  q.threads = 1;
+  return static_cast<double>(made.set->rows()) /
+         warm_processor_seconds_of([&] { scan_all(plan, facts_of(made), q, {}); });
+}
+
+void run_growth(std::uint64_t participants) {
+  std::vector<double> smallest;
+  for (const std::uint64_t part : {50, 5, 1}) {
+    const double before = resident_bytes();
+    const auto made = make_columns(participants / part);
+    const auto rows = static_cast<double>(made.set->rows());
+    std::printf("%.1f M rows, %.0f bytes a row in memory\n", rows / 1e6,
+                (resident_bytes() - before) / rows);
+    std::vector<double> rates{processor_rate_of(curve_of(job_starts), made),
+                              processor_rate_of(status_on(made.as_of), made),
+                              processor_rate_of(changes_by_month(), made)};
+    if (smallest.empty()) smallest = rates;
+    const char* const names[] = {"survival", "status", "changes"};
+    for (std::size_t i = 0; i < rates.size(); ++i)
+      print({std::string(names[i]) + ", rows a processor second", rates[i], "of a fiftieth",
+             smallest[i], 0});
+  }
+}
+
 // The last hundredth of the lines arrives when the columns have been made.
 std::unique_ptr<columns> run_delta(ledger& book, const std::vector<std::string>& lines) {
   const auto most = lines.begin() + static_cast<std::ptrdiff_t>(lines.size() / 100 * 99);
@@ -195,8 +241,15 @@ std::unique_ptr<columns> run_delta(ledger& book, const std::vector<std::string>&
   const double scan = events / seconds_of([&] {
                         book.scan({1}, book.head(), [](const event&) { return true; }).value();
                       });
+  const std::clock_t begin = std::clock();
   const double built = events / seconds_of([&] { all->catch_up(book, book.head()).value(); });
+  print({"columns from the log, a processor second",
+         events * CLOCKS_PER_SEC / static_cast<double>(std::clock() - begin), "by the clock", built,
+         0});
   print({"columns from the log", built, "decoding alone", scan, 0});
+  std::printf("%.0f bytes an event on the disk, the log itself %.0f\n",
+              bytes_below(book.folder() / "index" / "columns") / events,
+              (bytes_below(book.folder()) - bytes_below(book.folder() / "index")) / events);
   const auto rate = [&] {
     const auto facts = facts_of(book, *all);
     evaluation_question q;

@@ -60,5 +60,7 @@ void run_evaluate(std::uint64_t participants, const std::string& only);
 void run_stream(std::uint64_t participants, const std::string& brokers);
 // On made columns of so many participants, which are written to the folder, with our own counts.
 void run_evaluate_made(std::uint64_t participants, const std::filesystem::path& folder);
+// On made columns of a fiftieth of the participants, a fifth, and all: a row must cost the same.
+void run_growth(std::uint64_t participants);
 
 }  // namespace stegvis::bench
