@@ -8,7 +8,6 @@
 
 namespace stegvis {
 namespace {
-constexpr std::size_t combinations_max = 1 << 20;
 constexpr std::size_t slots_max = 1 << 16;
 
 // The field's index if all that is known of it stands in the dictionary; `absent`: the type has no
@@ -205,13 +204,9 @@ class compiler {
 
   bool add_breakdown(const breakdown& by) {
     auto& dimensions = made_.breakdowns.emplace_back();
-    std::size_t combinations = 1;
-    for (const dimension& d : by) {
-      if (!is_supported(d) || !add_dimension(d, dimensions.emplace_back())) return false;
-      combinations *= dimensions.back().levels();
-      if (combinations > combinations_max) return false;
-    }
-    return true;
+    return std::ranges::all_of(by, [&](const dimension& d) {
+      return is_supported(d) && add_dimension(d, dimensions.emplace_back());
+    });
   }
 
   bool add_dimension(const dimension& d, kernel_dimension& into) {

@@ -2,13 +2,12 @@
 // Where journeys stand on given days, from their rows: the rules of episodes.cpp and status.cpp on
 // numbers, without texts and without finding who else runs. For kernels. Private to kernel*.cpp.
 #include <cstdint>
+#include <optional>
 #include <span>
-#include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "projections/columns/columns.hpp"
-#include "projections/evaluations/scan.hpp"
+#include "projections/status.hpp"
 
 namespace stegvis {
 
@@ -93,39 +92,6 @@ class journey_states {
   std::vector<thing> things_, enrolments_;
   std::vector<dated> ends_, changes_, plans_, stops_;  // stops: of enrolments, and resumes
   std::vector<spell> spells_, pauses_;
-};
-
-// What a sequence counts, by stratum: states and changes by time, and how often each course came.
-class sequence_counts {
- public:
-  sequence_counts(const scan_plan&, std::size_t breakdowns);
-  // One unit: its states by their place in the alphabet, the time of the first, from 0, and its
-  // stratum in each breakdown.
-  void add(std::size_t time, std::span<const statistics::state_code> states,
-           std::span<const std::uint32_t> strata);
-  // The cells of a breakdown's stratum, which is `levels` in the partial; `time_0` is what time 0
-  // is called there.
-  void add_to(partial&, std::size_t by, std::uint32_t stratum, std::uint32_t levels,
-              std::int32_t time_0) const;
-  // Each course of the whole breakdown; `levels` by stratum.
-  void add_courses(partial&, std::size_t by, const std::vector<std::uint32_t>& levels) const;
-
- private:
-  static constexpr std::uint32_t none = 0xffff'ffff;
-  // Counts by time are made when first met: states, then from and to.
-  struct table {
-    std::vector<std::uint32_t> place_of;  // by time: into counts
-    std::vector<std::uint32_t> counts;
-  };
-  void count(std::size_t time, std::span<const statistics::state_code>, table&) const;
-
-  const scan_plan& plan_;
-  std::size_t states_;
-  bool courses_;
-  std::vector<std::vector<table>> tables_;                  // by breakdown, then stratum
-  std::unordered_map<std::string, std::uint32_t> numbers_;  // of courses: their states, a byte each
-  // By breakdown: how often a course, by its number (high half) and stratum.
-  std::vector<std::unordered_map<std::uint64_t, std::uint64_t>> times_;
 };
 
 }  // namespace stegvis
