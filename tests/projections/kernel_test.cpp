@@ -234,6 +234,8 @@ class random_definition {
     std::vector<std::string> names{"subproject", "unit", "half_year", "quarter", "month", "year"};
     if (kinds) names.emplace_back("kind");
     std::string all;
+    // More levels than could all be laid out.
+    if (chance_.one_in(6)) all = R"(["month", "unit", "quarter", "subproject", "year"])";
     for (const std::string& name : names) {
       if (chance_.below(3) != 0) continue;
       const std::string& other = names[chance_.below(2)];
