@@ -1,6 +1,8 @@
 #include "events/payload.hpp"
 
+#include <algorithm>
 #include <cereal/archives/portable_binary.hpp>
+#include <cstring>
 #include <istream>
 #include <optional>
 #include <ostream>
@@ -32,6 +34,20 @@ class view_source : public std::streambuf {
     setg(p, p, p + bytes.size());
   }
   std::size_t left() const { return static_cast<std::size_t>(egptr() - gptr()); }
+  // The next bytes, of which so many are left.
+  std::string_view take(std::size_t n) {
+    const std::string_view bytes(gptr(), n);
+    gbump(static_cast<int>(n));
+    return bytes;
+  }
+
+ private:
+  // The library's own asks for each piece whether it has to wait for more.
+  std::streamsize xsgetn(char* into, std::streamsize n) override {
+    const auto bytes = take(std::min(static_cast<std::size_t>(n), left()));
+    std::memcpy(into, bytes.data(), bytes.size());
+    return static_cast<std::streamsize>(bytes.size());
+  }
 };
 }  // namespace
 
@@ -106,8 +122,7 @@ std::int64_t payload_reader::i64() {
 void payload_reader::text(std::string& into) {
   const std::size_t n = u16();
   if (state_->source.left() < n) throw payload_error{};
-  into.resize(n);
-  (*state_->archive)(cereal::binary_data(into.data(), n));
+  into = state_->source.take(n);  // as cereal::binary_data reads it
 }
 
 }  // namespace stegvis

@@ -1,5 +1,6 @@
 // The stored form of a journey: varints, so that a fact takes some twenty bytes.
 #include "projections/journey.hpp"
+#include "projections/numbers.hpp"
 
 namespace stegvis {
 namespace {
@@ -24,85 +25,16 @@ enum content_field : std::uint32_t {
   all_fields = 32767
 };
 
-std::uint64_t zigzag(std::int64_t v) {
-  return (static_cast<std::uint64_t>(v) << 1) ^ static_cast<std::uint64_t>(v >> 63);
-}
-std::int64_t unzigzag(std::uint64_t v) {
-  return static_cast<std::int64_t>(v >> 1) ^ -static_cast<std::int64_t>(v & 1);
-}
-
-class writer {
- public:
-  explicit writer(std::string& out) : out_(out) {}
-  void byte(std::uint8_t v) { out_.push_back(static_cast<char>(v)); }
-  void number(std::uint64_t v) {
-    while (v >= 0x80) {
-      byte(static_cast<std::uint8_t>(v | 0x80));
-      v >>= 7;
-    }
-    byte(static_cast<std::uint8_t>(v));
-  }
-  void difference(std::int64_t v) { number(zigzag(v)); }
-  void text(std::string_view t) {
-    number(t.size());
-    out_ += t;
-  }
-
- private:
-  std::string& out_;
-};
-
-struct bad_form {};
-
-class reader {
- public:
-  explicit reader(std::string_view bytes) : left_(bytes) {}
-  bool done() const { return left_.empty(); }
-  std::size_t left() const { return left_.size(); }
-  std::uint8_t byte() {
-    if (left_.empty()) throw bad_form{};
-    const auto v = static_cast<std::uint8_t>(left_.front());
-    left_.remove_prefix(1);
-    return v;
-  }
-  std::uint64_t number() {
-    std::uint64_t v = 0;
-    for (int shift = 0; shift < 64; shift += 7) {
-      const auto b = byte();
-      if (shift == 63 && b > 1) throw bad_form{};
-      v |= static_cast<std::uint64_t>(b & 0x7f) << shift;
-      if (b < 0x80) return v;
-    }
-    throw bad_form{};
-  }
-  std::int64_t difference() { return unzigzag(number()); }
-  void text(std::string& into) {
-    const auto size = number();
-    if (size > left_.size()) throw bad_form{};
-    into.assign(left_.substr(0, size));
-    left_.remove_prefix(size);
-  }
-  // A count of things of at least one byte each: never more than the bytes left.
-  std::size_t count() {
-    const auto n = number();
-    if (n > left_.size()) throw bad_form{};
-    return n;
-  }
-
- private:
-  std::string_view left_;
-};
-
 day day_from(day base, std::int64_t difference) {
   constexpr std::int64_t days_max = 4'000'000;
-  if (difference < -days_max || difference > days_max) throw bad_form{};
+  if (difference < -days_max || difference > days_max) throw bad_numbers{};
   const std::int64_t count = base.count + difference;
-  if (count < -days_max || count > days_max) throw bad_form{};
+  if (count < -days_max || count > days_max) throw bad_numbers{};
   return {static_cast<std::int32_t>(count)};
 }
 
 claim_source source_from(std::uint8_t v) {
-  if (v > static_cast<std::uint8_t>(claim_source::register_)) throw bad_form{};
+  if (v > static_cast<std::uint8_t>(claim_source::register_)) throw bad_numbers{};
   return static_cast<claim_source>(v);
 }
 
@@ -124,7 +56,7 @@ std::uint32_t fields_of(const fact_content& c) {
   return f;
 }
 
-void save_content(const fact_content& c, std::uint32_t extra, day base, writer& w) {
+void save_content(const fact_content& c, std::uint32_t extra, day base, number_writer& w) {
   const auto f = fields_of(c) | extra;
   w.byte(static_cast<std::uint8_t>(c.kind));
   w.number(f);
@@ -139,27 +71,27 @@ void save_content(const fact_content& c, std::uint32_t extra, day base, writer& 
   if (f & has_until) w.difference(*c.until - base);
 }
 
-std::uint32_t load_content(fact_content& c, day base, reader& r) {
+std::uint32_t load_content(fact_content& c, day base, number_reader& r) {
   const auto kind = r.byte();
-  if (name_of(static_cast<fact_kind>(kind)).empty()) throw bad_form{};
+  if (name_of(static_cast<fact_kind>(kind)).empty()) throw bad_numbers{};
   c.kind = static_cast<fact_kind>(kind);
   const auto f = static_cast<std::uint32_t>(r.number());
-  if (f > all_fields) throw bad_form{};
+  if (f > all_fields) throw bad_numbers{};
   if (f & has_code) c.code = r.byte();
   if (f & has_labour_status) c.labour_status = r.byte();
   if (f & has_source) c.source = source_from(r.byte());
   if (f & has_subsidised) c.subsidised = (f & is_subsidised) != 0;
   if (f & has_reserved) c.reserved = (f & is_reserved) != 0;
   if (f & has_number) c.number = static_cast<std::uint32_t>(r.number());
-  if (f & has_key) r.text(c.key);
-  if (f & has_enrolment) r.text(c.enrolment);
-  if (f & has_unit) r.text(c.unit);
-  if (f & has_text) r.text(c.text);
+  if (f & has_key) c.key = r.text();
+  if (f & has_enrolment) c.enrolment = r.text();
+  if (f & has_unit) c.unit = r.text();
+  if (f & has_text) c.text = r.text();
   if (f & has_until) c.until = day_from(base, r.difference());
   return f;
 }
 
-void save_facts(const journey& j, writer& w) {
+void save_facts(const journey& j, number_writer& w) {
   fact before;
   w.number(j.facts.size());
   for (const fact& f : j.facts) {
@@ -179,21 +111,21 @@ void save_facts(const journey& j, writer& w) {
   }
 }
 
-void load_facts(journey& j, reader& r) {
+void load_facts(journey& j, number_reader& r) {
   fact before;
   std::uint32_t replacements = 0;
   j.facts.resize(r.count());
   for (fact& f : j.facts) {
     const auto step = r.number();
-    if (step == 0) throw bad_form{};
+    if (step == 0) throw bad_numbers{};
     f.at.value = before.at.value + step;
     f.recorded.us = static_cast<std::int64_t>(static_cast<std::uint64_t>(before.recorded.us) +
                                               static_cast<std::uint64_t>(r.difference()));
     f.recorded_day = day_from(before.recorded_day, r.difference());
     f.valid = day_from(f.recorded_day, r.difference());
     f.source = static_cast<std::uint32_t>(r.number());
-    if (f.source >= j.sources.size()) throw bad_form{};
-    r.text(f.id);
+    if (f.source >= j.sources.size()) throw bad_numbers{};
+    f.id = r.text();
     const auto fields = load_content(f.content, f.valid, r);
     f.copied = (fields & is_copied) != 0;
     if (fields & has_replacement) f.replacement = ++replacements;
@@ -208,7 +140,7 @@ void load_facts(journey& j, reader& r) {
 
 void save(const journey& j, std::string& out) {
   out.push_back(form_version);
-  writer w(out);
+  number_writer w(out);
   w.number(j.sources.size());
   for (const auto& source : j.sources) w.text(source);
   save_facts(j, w);
@@ -218,15 +150,15 @@ void save(const journey& j, std::string& out) {
 result<journey> load(std::string_view bytes) {
   if (bytes.empty()) return problem{errc::corrupt, "a stored journey is empty"};
   if (bytes.front() > form_version) return problem{errc::newer_version, "stored journey"};
-  reader r(bytes);
+  number_reader r(bytes);
   journey j;
   try {
-    if (r.byte() != form_version) throw bad_form{};
+    if (r.byte() != form_version) throw bad_numbers{};
     j.sources.resize(r.count());
-    for (auto& source : j.sources) r.text(source);
+    for (auto& source : j.sources) source = r.text();
     load_facts(j, r);
-    if (!r.done()) throw bad_form{};
-  } catch (const bad_form&) {
+    if (!r.done()) throw bad_numbers{};
+  } catch (const bad_numbers&) {
     return problem{errc::corrupt, "a stored journey does not decode"};
   }
   return j;

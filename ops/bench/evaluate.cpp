@@ -1,8 +1,11 @@
 // Evaluations on warm columns, beside a plain pass over the same columns.
 #include "projections/evaluations/evaluate.hpp"
 
-#include <chrono>
+#include <unistd.h>
+
+#include <algorithm>
 #include <cstdio>
+#include <ctime>
 #include <fstream>
 
 #include "ops/bench/made_columns.hpp"
@@ -63,6 +66,11 @@ void run_definition(const std::string& what, const definition& d, const evaluati
   const double two = rate_of(d, facts, q);
   print({what + ", one thread", one, "a plain pass", pass_rate, 0.6});
   print({what + ", two threads", two, "one thread", one, 1.7});
+  const exclusions excluded = exclusions_of(*facts.set, facts.open);
+  const auto plan = plan_of(d);
+  const double processor = warm_processor_seconds_of([&] { scan_all(plan, facts, q, excluded); });
+  print({what + ", a processor second", static_cast<double>(facts.set->rows()) / processor,
+         "one thread", one, 0});
 }
 
 constexpr std::string_view job_episodes = "{ episode = \"job\" }";
@@ -98,6 +106,24 @@ definition curve_of(std::string_view outcome) {
       .value();
 }
 
+// Where everybody stands on the day, and month by month of the calendar what follows what.
+definition states_of(std::string_view by, const std::string& cohort, const std::string& parameters,
+                     int until) {
+  const std::string text =
+      "name = \"bench\"\nversion = 1\nstatistic = \"sequence\"\nby = [" + std::string(by) +
+      "]\n[title]\nsv = \"Bench\"\nen = \"Bench\"\n[cohort]\nunit = \"person\"\n"
+      "entry = { event = \"participant_enrolled\" }\npick = \"first\"\n" +
+      cohort + "[axis]\nunit = \"month\"\nuntil = " + std::to_string(until) + "\n[parameters]\n" +
+      parameters;
+  return parse_definition(text, "bench.toml").value();
+}
+definition status_on(day on) {
+  return states_of("[\"subproject\"]", "origin = " + to_string(on) + "\n", "", 1);
+}
+definition changes_by_month() {
+  return states_of("", "", "calendar = true\n", 48);
+}
+
 evaluation_facts facts_of(const made_columns& made) {
   evaluation_facts facts;
   facts.set = made.set;
@@ -119,6 +145,8 @@ void run_made(const made_columns& made, std::uint64_t participants) {
   const double pass = pass_rate_of(*made.set, q.cut, q.as_of);
   run_definition("made: first job start by two strata", curve_of(job_starts), facts, q, pass);
   run_definition("made: first job episode by two strata", curve_of(job_episodes), facts, q, pass);
+  run_definition("made: status on a day", status_on(q.as_of), facts, q, pass);
+  run_definition("made: changes by month", changes_by_month(), facts, q, pass);
   const auto small = make_columns(participants / 10);
   auto one = q;
   one.threads = 1;
@@ -128,18 +156,20 @@ void run_made(const made_columns& made, std::uint64_t participants) {
          rate_of(curve_of(job_starts), facts_of(small), one), 0});
 }
 
-// Our counts of the exported question, for others to agree with: stratum, half-year, month, cause.
-void write_counts(const made_columns& made, const std::filesystem::path& file) {
-  const auto plan = plan_of(curve_of(job_starts));
-  const auto counts = scan_all(plan, facts_of(made), question_of(made), {});
+// Our counts of an exported question, for others to agree with: the levels of the stratum, the
+// numbers asked for, and the count.
+void write_counts(const made_columns& made, const definition& d, block what, std::uint16_t by,
+                  const std::filesystem::path& file) {
+  const auto counts = scan_all(plan_of(d), facts_of(made), question_of(made), {});
   const auto texts = counts.sorted_strata();
   std::ofstream out(file);
   for (const auto& [key, n] : counts.sorted()) {
-    if (key.block != static_cast<std::uint16_t>(block::exposures) || key.breakdown != 1) continue;
-    const std::string& text = texts[key.stratum];
-    const auto between = text.find(level_separator);
-    out << text.substr(4, between - 4) << ',' << text.substr(between + 1) << ',' << key.a << ','
-        << key.b << ',' << n << '\n';
+    if (key.block != static_cast<std::uint16_t>(what) || key.breakdown != by) continue;
+    std::string levels = texts[key.stratum];
+    std::ranges::replace(levels, level_separator, ',');
+    out << levels << (levels.empty() ? "" : ",") << key.a << ',' << key.b << ',';
+    if (what == block::transitions) out << key.c << ',';
+    out << n << '\n';
   }
 }
 }  // namespace
@@ -147,11 +177,59 @@ void write_counts(const made_columns& made, const std::filesystem::path& file) {
 void run_evaluate_made(std::uint64_t participants, const std::filesystem::path& folder) {
   const auto made = make_columns(participants);
   export_arrays(made, folder);
-  write_counts(made, folder / "counts.csv");
   const auto facts = facts_of(made);
   const auto q = question_of(made);
   const double pass = pass_rate_of(*made.set, q.cut, q.as_of);
-  run_definition("made: first job start by two strata", curve_of(job_starts), facts, q, pass);
+  const auto ask = [&](const std::string& name, const definition& d, block what, std::uint16_t by) {
+    write_counts(made, d, what, by, folder / (name + ".csv"));
+    run_definition(name, d, facts, q, pass);
+  };
+  ask("survival", curve_of(job_starts), block::exposures, 1);
+  ask("status", status_on(q.as_of), block::states, 1);
+  ask("changes", changes_by_month(), block::transitions, 0);
+}
+
+// Pages of the process that are in memory, in bytes.
+double resident_bytes() {
+  std::ifstream file("/proc/self/statm");
+  std::uint64_t all = 0, resident = 0;
+  file >> all >> resident;
+  return static_cast<double>(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE));
+}
+
+double bytes_below(const std::filesystem::path& folder) {
+  double sum = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
+    if (entry.is_regular_file()) sum += static_cast<double>(entry.file_size());
+  return sum;
+}
+
+// Rows a processor second.
+double processor_rate_of(const definition& d, const made_columns& made) {
+  const auto plan = plan_of(d);
+  auto q = question_of(made);
+  q.threads = 1;
+  return static_cast<double>(made.set->rows()) /
+         warm_processor_seconds_of([&] { scan_all(plan, facts_of(made), q, {}); });
+}
+
+void run_growth(std::uint64_t participants) {
+  std::vector<double> smallest;
+  for (const std::uint64_t part : {50, 5, 1}) {
+    const double before = resident_bytes();
+    const auto made = make_columns(participants / part);
+    const auto rows = static_cast<double>(made.set->rows());
+    std::printf("%.1f M rows, %.0f bytes a row in memory\n", rows / 1e6,
+                (resident_bytes() - before) / rows);
+    std::vector<double> rates{processor_rate_of(curve_of(job_starts), made),
+                              processor_rate_of(status_on(made.as_of), made),
+                              processor_rate_of(changes_by_month(), made)};
+    if (smallest.empty()) smallest = rates;
+    const char* const names[] = {"survival", "status", "changes"};
+    for (std::size_t i = 0; i < rates.size(); ++i)
+      print({std::string(names[i]) + ", rows a processor second", rates[i], "of a fiftieth",
+             smallest[i], 0});
+  }
 }
 
 // The last hundredth of the lines arrives when the columns have been made.
@@ -163,8 +241,15 @@ std::unique_ptr<columns> run_delta(ledger& book, const std::vector<std::string>&
   const double scan = events / seconds_of([&] {
                         book.scan({1}, book.head(), [](const event&) { return true; }).value();
                       });
+  const std::clock_t begin = std::clock();
   const double built = events / seconds_of([&] { all->catch_up(book, book.head()).value(); });
+  print({"columns from the log, a processor second",
+         events * CLOCKS_PER_SEC / static_cast<double>(std::clock() - begin), "by the clock", built,
+         0});
   print({"columns from the log", built, "decoding alone", scan, 0});
+  std::printf("%.0f bytes an event on the disk, the log itself %.0f\n",
+              bytes_below(book.folder() / "index" / "columns") / events,
+              (bytes_below(book.folder()) - bytes_below(book.folder() / "index")) / events);
   const auto rate = [&] {
     const auto facts = facts_of(book, *all);
     evaluation_question q;

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <random>
 #include <string>
+#include <utility>
 
 #include "events/catalogue.hpp"
 #include "projections/columns/chunk_maker.hpp"
@@ -26,14 +27,15 @@ class maker {
     for (int i = 0; i < 6; ++i) {
       placement_started p{};
       p.kind = static_cast<placement_kind>(i);
-      placed_.push_back(entry(p));
+      placements_.begins.push_back(entry(p));
       activity_started a{};
       a.kind = static_cast<activity_kind>(i);
-      others_.push_back(entry(a));
+      activities_.begins.push_back(entry(a));
     }
-    others_.push_back(entry(contact_made{}));
-    others_.push_back(entry(plan_agreed{}));
-    others_.push_back(entry(activity_attended{}));
+    placements_.ends = entry(placement_ended{});
+    activities_.ends = entry(activity_ended{});
+    steps_ = {{entry(step_started{})}, entry(step_completed{})};
+    others_ = {entry(contact_made{}), entry(plan_agreed{}), entry(activity_attended{})};
     exited_ = entry(participant_exited{});
   }
 
@@ -66,21 +68,25 @@ class maker {
     return dictionary_.find_or_add(type, said.object());
   }
 
+  // What begins and ends, one at a time; 0: nothing runs.
+  struct course {
+    std::vector<std::uint32_t> begins{};
+    std::uint32_t ends = 0;
+    std::uint32_t running = 0;
+  };
+
   journey_draft journey(std::uint64_t p) {
     journey_draft draft;
     draft.ids.add("e");
+    for (course* c : {&placements_, &activities_, &steps_}) c->running = 0;
     const day first = make_day(2016, 1, 1) + static_cast<int>(random_() % 1'460);
     day on = first;
     for (std::uint64_t k = 0; k < events_each; ++k) {
       draft_row row;
       row.order = row.known_from = k * participants_ + p + 1;
       row.valid = row.recorded_day = row.dated_on = on.count;
-      row.content = content(k);
-      if (k == 0) row.enrolment = 1;
-      if (is_placement(row.content)) {
-        draft.ids.add("pl-" + std::to_string(k));
-        row.key = draft.ids.size();
-      }
+      row.enrolment = 1;
+      fill(row, k, draft);
       if (random_() % 50 == 0) {
         draft_row corrected = row;
         row.known_to = corrected.known_from = events_each * participants_ + ++corrections_;
@@ -94,22 +100,62 @@ class maker {
     return draft;
   }
 
-  std::uint32_t content(std::uint64_t k) {
-    if (k == 0) return enrolled_[random_() % enrolled_.size()];
-    if (k == events_each - 1 && random_() % 2 == 0) return exited_;
-    if (random_() % 16 == 0) return placed_[random_() % placed_.size()];
-    return others_[random_() % others_.size()];
+  void fill(draft_row& row, std::uint64_t k, journey_draft& draft) {
+    if (k == 0)
+      row.content = enrolled_[random_() % enrolled_.size()];
+    else if (k == events_each - 1 && random_() % 2 == 0)
+      row.content = exited_;
+    else if (random_() % 16 == 0)
+      go_on(placements_, row, draft);
+    else if (const auto next = random_() % 9; next < 3)
+      go_on(activities_, row, draft);
+    else if (next == 3)
+      go_on(steps_, row, draft);
+    else
+      row.content = others_[random_() % others_.size()];
   }
-  bool is_placement(std::uint32_t content) const {
-    return std::ranges::find(placed_, content) != placed_.end();
+  // Ends what runs, or begins another.
+  void go_on(course& c, draft_row& row, journey_draft& draft) {
+    if (c.running != 0) {
+      row.content = c.ends;
+      row.key = std::exchange(c.running, 0);
+      return;
+    }
+    draft.ids.add("t-" + std::to_string(draft.ids.size()));
+    row.content = c.begins[random_() % c.begins.size()];
+    row.key = c.running = draft.ids.size();
   }
 
   std::uint64_t participants_, corrections_ = 0;
   column_dictionary dictionary_;
-  std::vector<std::uint32_t> enrolled_, placed_, others_;
+  std::vector<std::uint32_t> enrolled_, others_;
+  course placements_, activities_, steps_;
   std::uint32_t exited_ = 0;
   std::mt19937_64 random_{1};
 };
+
+std::uint8_t type_of(const fact_content& f) {
+  switch (f.kind) {
+    case fact_kind::participant_enrolled:
+      return 1;
+    case fact_kind::placement_started:
+      return is_job(f.code) ? 2 : 3;
+    case fact_kind::activity_started:
+      return f.code == static_cast<std::uint8_t>(activity_kind::studies) ? 4 : 5;
+    case fact_kind::step_started:
+      return 6;
+    case fact_kind::placement_ended:
+    case fact_kind::activity_ended:
+    case fact_kind::step_completed:
+      return 7;
+    case fact_kind::plan_agreed:
+      return 8;
+    case fact_kind::participant_exited:
+      return 9;
+    default:
+      return 0;
+  }
+}
 
 template <class T>
 void write(const std::filesystem::path& file, const std::vector<T>& values) {
@@ -143,10 +189,10 @@ void export_arrays(const made_columns& made, const std::filesystem::path& folder
     for (const auto& j : c->journeys) journeys.insert(journeys.end(), j.count, journey++);
   write(folder / "journey", journeys);
   write_column<std::uint8_t>(made, folder / "type", [&](const column_chunk& c, std::size_t row) {
-    const auto& f = said(c, row);
-    const bool job = f.kind == fact_kind::placement_started && is_job(f.code);
-    return static_cast<std::uint8_t>(f.kind == fact_kind::participant_enrolled ? 1 : job ? 2 : 0);
+    return type_of(said(c, row));
   });
+  write_column<std::uint32_t>(made, folder / "key",
+                              [](const column_chunk& c, std::size_t row) { return c.key[row]; });
   write_column<std::int32_t>(made, folder / "day",
                              [](const column_chunk& c, std::size_t row) { return c.valid[row]; });
   const auto known = [](std::uint64_t p) {

@@ -1,5 +1,6 @@
 // stegvis_bench append|import|read|open|evaluate [PARTICIPANTS]
 // stegvis_bench evaluate PARTICIPANTS --export FOLDER, or the name of one shipped definition
+// stegvis_bench evaluate PARTICIPANTS --growth
 // stegvis_bench stream PARTICIPANTS BROKERS
 // stegvis_bench serve PARTICIPANTS, which starts the `stegvis` beside it
 // See ops/bench/README.md.
@@ -28,6 +29,8 @@ int main(int argc, char** argv) {
     stegvis::bench::run_stream(participants, argv[3]);
   else if (what == "evaluate" && argc == 5 && std::string(argv[3]) == "--export")
     stegvis::bench::run_evaluate_made(participants, argv[4]);
+  else if (what == "evaluate" && argc == 4 && std::string(argv[3]) == "--growth")
+    stegvis::bench::run_growth(participants);
   else if (what == "evaluate")
     stegvis::bench::run_evaluate(participants, argc > 3 ? argv[3] : "");
   else

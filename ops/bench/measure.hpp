@@ -15,6 +15,8 @@ namespace stegvis::bench {
 double seconds_of(const std::function<void()>& work);
 // The fastest of at least nine times, after one that warms: the least disturbed.
 double warm_seconds_of(const std::function<void()>& work);
+// The same in processor time of all threads, which neighbours disturb less.
+double warm_processor_seconds_of(const std::function<void()>& work);
 
 // A folder below the working folder (the disk that is measured, not a RAM disk), removed at the
 // end.
@@ -62,5 +64,7 @@ void run_serve(std::uint64_t participants, const std::filesystem::path& here);
 void run_echo(std::uint64_t bytes);
 // On made columns of so many participants, which are written to the folder, with our own counts.
 void run_evaluate_made(std::uint64_t participants, const std::filesystem::path& folder);
+// On made columns of a fiftieth of the participants, a fifth, and all: a row must cost the same.
+void run_growth(std::uint64_t participants);
 
 }  // namespace stegvis::bench

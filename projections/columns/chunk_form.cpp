@@ -3,7 +3,7 @@
 #include <tuple>
 
 #include "projections/columns/chunk_maker.hpp"
-#include "projections/columns/numbers.hpp"
+#include "projections/numbers.hpp"
 
 namespace stegvis {
 namespace {

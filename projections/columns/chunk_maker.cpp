@@ -2,7 +2,7 @@
 
 #include <tuple>
 
-#include "projections/columns/numbers.hpp"
+#include "projections/numbers.hpp"
 
 namespace stegvis {
 namespace {

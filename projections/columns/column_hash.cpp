@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "projections/columns/columns.hpp"
-#include "projections/columns/numbers.hpp"
+#include "projections/numbers.hpp"
 
 namespace stegvis {
 namespace {

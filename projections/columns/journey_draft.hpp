@@ -21,7 +21,7 @@ struct draft_row {
   std::uint8_t sealed_count = 0, flags = 0;
 };
 
-// The texts of ids 1, 2 ... of one journey.
+// The texts of ids 1, 2 ... of one journey; none is empty.
 class id_list {
  public:
   std::uint32_t size() const { return static_cast<std::uint32_t>(ends_.size()); }
@@ -34,8 +34,9 @@ class id_list {
     ends_.push_back(static_cast<std::uint32_t>(texts_.size()));
   }
   std::uint32_t find_or_add(std::string_view text) {
+    // Most ids of a journey are alike but for their ends.
     for (std::uint32_t id = 1; id <= size(); ++id)
-      if (this->text(id) == text) return id;
+      if (texts_[ends_[id - 1] - 1] == text.back() && this->text(id) == text) return id;
     add(text);
     return size();
   }

@@ -18,6 +18,9 @@ class kernel_calendar {
 
   // All days given must be had.
   std::int32_t month_of(std::int32_t d) const { return days_[index(d)].month; }  // since 1900-01
+  std::int32_t first_day_of(std::int32_t month) const {
+    return first_of_[static_cast<std::size_t>(month)];
+  }
   // time_on_axis without its first number, from an origin at or before the day.
   template <time_unit by>
   std::int32_t time(std::int32_t origin, std::int32_t d) const {

@@ -8,7 +8,6 @@
 
 namespace stegvis {
 namespace {
-constexpr std::size_t combinations_max = 1 << 20;
 constexpr std::size_t slots_max = 1 << 16;
 
 // The field's index if all that is known of it stands in the dictionary; `absent`: the type has no
@@ -205,13 +204,9 @@ class compiler {
 
   bool add_breakdown(const breakdown& by) {
     auto& dimensions = made_.breakdowns.emplace_back();
-    std::size_t combinations = 1;
-    for (const dimension& d : by) {
-      if (!is_supported(d) || !add_dimension(d, dimensions.emplace_back())) return false;
-      combinations *= dimensions.back().levels();
-      if (combinations > combinations_max) return false;
-    }
-    return true;
+    return std::ranges::all_of(by, [&](const dimension& d) {
+      return is_supported(d) && add_dimension(d, dimensions.emplace_back());
+    });
   }
 
   bool add_dimension(const dimension& d, kernel_dimension& into) {
@@ -288,12 +283,17 @@ class compiler {
       case statistic_kind::count:
         more = std::size_t{12} * kernel_calendar::years;
         break;
+      case statistic_kind::sequence:
+        if (!d.parameters.from_status) return false;
+        made_.state_facts = state_facts_of(set_);
+        break;
       default:
         return false;
     }
     made_.slots = 1 + more;
-    made_.one_slot_each =
-        d.statistic != statistic_kind::proportion && d.statistic != statistic_kind::cohort_ages;
+    made_.one_slot_each = d.statistic != statistic_kind::proportion &&
+                          d.statistic != statistic_kind::cohort_ages &&
+                          d.statistic != statistic_kind::sequence;
     return more <= slots_max;
   }
 

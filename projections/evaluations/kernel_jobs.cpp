@@ -1,18 +1,18 @@
 // Jobs of a journey from its rows, where those tell: see episodes.cpp for the rules.
 #include <algorithm>
 
-#include "projections/evaluations/kernel.hpp"
+#include "projections/evaluations/kernel_days.hpp"
 
 namespace stegvis {
 
-void kernel_scan::find_jobs(const kernel_atom& atom, std::vector<std::int32_t>& first) {
+void kernel_days::find_jobs(const kernel_atom& atom, std::vector<std::int32_t>& first) {
   static const type_description* const ended = find_type("placement_ended");
   static const type_description* const changed = find_type("placement_changed");
   static const type_description* const died = find_type("death_recorded");
-  ends_ = rows_->of(ended);
-  changes_ = rows_->of(changed);
-  deaths_ = rows_->of(died);
-  const auto run = rows_->of(atom.events.type);
+  ends_ = c_->rows->of(ended);
+  changes_ = c_->rows->of(changed);
+  deaths_ = c_->rows->of(died);
+  const auto run = c_->rows->of(atom.events.type);
   for (std::uint32_t i = run.first; i < run.end;) i = add_jobs(atom, i, run.end, first);
 }
 
@@ -22,21 +22,21 @@ static void go_on(const rows_by_type& rows, rows_by_type::run& run, std::uint32_
 }
 
 // The first end recorded for the placement that does not lie before its start.
-std::int32_t kernel_scan::end_of_job(std::uint32_t start, std::uint32_t key) {
-  const std::uint32_t journey = rows_->journey[start];
-  for (std::uint32_t i = ends_.first; i < ends_.end && rows_->journey[i] == journey; ++i)
-    if (stands(i) && rows_->valid[i] >= rows_->valid[start] && rows_->key[i] == key)
-      return rows_->valid[i];
+std::int32_t kernel_days::end_of_job(std::uint32_t start, std::uint32_t key) {
+  const std::uint32_t journey = c_->rows->journey[start];
+  for (std::uint32_t i = ends_.first; i < ends_.end && c_->rows->journey[i] == journey; ++i)
+    if (c_->stands(i) && c_->rows->valid[i] >= c_->rows->valid[start] && c_->rows->key[i] == key)
+      return c_->rows->valid[i];
   return open_end.count;
 }
 
 // Whether it does not stay what it was at its start, as far as the atom asks.
-bool kernel_scan::changed_kind(const kernel_atom& atom, std::uint32_t start, std::uint32_t key) {
-  const std::uint32_t journey = rows_->journey[start];
-  const bool job = is_job(set_.dictionary[rows_->content[start]]->base.code);
-  for (std::uint32_t i = changes_.first; i < changes_.end && rows_->journey[i] == journey; ++i) {
-    if (!stands(i) || rows_->key[i] != key) continue;
-    const auto code = set_.dictionary[rows_->content[i]]->base.code;
+bool kernel_days::changed_kind(const kernel_atom& atom, std::uint32_t start, std::uint32_t key) {
+  const std::uint32_t journey = c_->rows->journey[start];
+  const bool job = is_job(set_.dictionary[c_->rows->content[start]]->base.code);
+  for (std::uint32_t i = changes_.first; i < changes_.end && c_->rows->journey[i] == journey; ++i) {
+    if (!c_->stands(i) || c_->rows->key[i] != key) continue;
+    const auto code = set_.dictionary[c_->rows->content[i]]->base.code;
     if (atom.filtered || (code != no_code && is_job(code) != job)) return true;
   }
   return false;
@@ -44,31 +44,31 @@ bool kernel_scan::changed_kind(const kernel_atom& atom, std::uint32_t start, std
 
 // Jobs of the journey that begins at `begin`, joined over short breaks; answers where the next
 // journey begins.
-std::uint32_t kernel_scan::add_jobs(const kernel_atom& atom, std::uint32_t begin, std::uint32_t end,
+std::uint32_t kernel_days::add_jobs(const kernel_atom& atom, std::uint32_t begin, std::uint32_t end,
                                     std::vector<std::int32_t>& first) {
-  const std::uint32_t journey = rows_->journey[begin];
+  const std::uint32_t journey = c_->rows->journey[begin];
   std::uint32_t next = begin;
-  while (next < end && rows_->journey[next] == journey) ++next;
-  if (low_[journey] == never) return next;
-  go_on(*rows_, ends_, journey);
-  go_on(*rows_, changes_, journey);
-  go_on(*rows_, deaths_, journey);
+  while (next < end && c_->rows->journey[next] == journey) ++next;
+  if (low_[journey] == never_in_window) return next;
+  go_on(*c_->rows, ends_, journey);
+  go_on(*c_->rows, changes_, journey);
+  go_on(*c_->rows, deaths_, journey);
   std::int32_t death = open_end.count;
-  for (std::uint32_t i = deaths_.first; i < deaths_.end && rows_->journey[i] == journey; ++i)
-    if (stands(i)) death = std::min(death, rows_->valid[i]);
+  for (std::uint32_t i = deaths_.first; i < deaths_.end && c_->rows->journey[i] == journey; ++i)
+    if (c_->stands(i)) death = std::min(death, c_->rows->valid[i]);
   jobs_.clear();
   keys_.clear();
   for (std::uint32_t i = begin; i < next; ++i) {
-    const std::uint32_t key = rows_->key[i];
-    if (!stands(i) || std::ranges::find(keys_, key) != keys_.end()) continue;
+    const std::uint32_t key = c_->rows->key[i];
+    if (!c_->stands(i) || std::ranges::find(keys_, key) != keys_.end()) continue;
     keys_.push_back(key);
     if (changed_kind(atom, i, key)) {
-      leave(journey);
+      c_->leave(journey);
       return next;
     }
-    const std::int32_t from = rows_->valid[i], to = std::min(death, end_of_job(i, key));
-    if (!atom.events.has(rows_->content[i]) || from >= to) continue;
-    const std::int32_t gap = program_.plan->rules.gap_days;
+    const std::int32_t from = c_->rows->valid[i], to = std::min(death, end_of_job(i, key));
+    if (!atom.events.has(c_->rows->content[i]) || from >= to) continue;
+    const std::int32_t gap = gap_days_;
     if (!jobs_.empty() &&
         (jobs_.back().second == open_end.count || from - jobs_.back().second <= gap))
       jobs_.back().second = std::max(jobs_.back().second, to);

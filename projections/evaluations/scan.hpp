@@ -105,6 +105,9 @@ void scan_proportions(const person&, const scan_plan&, const cohort_unit&, const
 void scan_retention(const person&, const scan_plan&, const cohort_unit&, const unit_cells&);
 void scan_funnel(const person&, const scan_plan&, const cohort_unit&, const unit_cells&);
 void scan_sequence(const person&, const scan_plan&, const cohort_unit&, const unit_cells&);
+// The measures of a whole sequence, and its text, for so many that had it.
+void count_course(const scan_plan&, const std::vector<statistics::state_code>& states,
+                  std::uint64_t times, const unit_cells&);
 void scan_ages(const person&, const scan_plan&, const cohort_unit&, const unit_cells&);
 void scan_stock(const person&, const scan_plan&, const cohort_unit&, const unit_cells&);
 void scan_latency(const person&, const scan_plan&, partial&);

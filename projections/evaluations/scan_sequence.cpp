@@ -91,11 +91,13 @@ const statistics::sequence_measures& measures_for(int alphabet, std::size_t leng
   return *m;
 }
 
-void add_measure(sequence_measure which, std::optional<double> value, const unit_cells& cells) {
+void add_measure(sequence_measure which, std::optional<double> value, std::uint64_t times,
+                 const unit_cells& cells) {
   if (!value) return;
   const auto fixed = static_cast<std::uint64_t>(to_fixed(*value));
   cells.add(block::measures, static_cast<std::int32_t>(which),
-            static_cast<std::int32_t>(fixed >> 32), static_cast<std::int32_t>(fixed & 0xffff'ffff));
+            static_cast<std::int32_t>(fixed >> 32), static_cast<std::int32_t>(fixed & 0xffff'ffff),
+            times);
 }
 
 // "(school,24)-(HE,46)"
@@ -146,20 +148,27 @@ void scan_sequence(const person& p, const scan_plan& plan, const cohort_unit& un
   const bool weighted = d.weight.has_value();
   add_states(s, weighted, unit.weight, cells);
   if (d.parameters.calendar) return;
+  count_course(plan, s.states, 1, cells);
+  if (!weighted) return;
+  const auto text = text_of(statistics::spells_of(s.states), plan.alphabet);
+  cells.add_text(block::sequences, text, 0, 0, 1, unit.weight);
+}
+
+void count_course(const scan_plan& plan, const std::vector<state_code>& states, std::uint64_t times,
+                  const unit_cells& cells) {
   // The state behind the alphabet is not one of it.
   const int alphabet = static_cast<int>(plan.alphabet.size()) - 1;
-  const auto spells = statistics::spells_of(s.states);
-  const bool outside = std::ranges::find(s.states, alphabet) != s.states.end();
+  const bool outside = std::ranges::find(states, alphabet) != states.end();
+  const axis_definition& axis = plan.definition.axis;
   const auto& m = measures_for(outside ? alphabet + 1 : alphabet,
-                               static_cast<std::size_t>(d.axis.until - d.axis.first + 1));
-  add_measure(sequence_measure::entropy, m.entropy(s.states), cells);
-  add_measure(sequence_measure::complexity, m.complexity(s.states), cells);
-  add_measure(sequence_measure::turbulence, m.turbulence(s.states), cells);
+                               static_cast<std::size_t>(axis.until - axis.first + 1));
+  add_measure(sequence_measure::entropy, m.entropy(states), times, cells);
+  add_measure(sequence_measure::complexity, m.complexity(states), times, cells);
+  add_measure(sequence_measure::turbulence, m.turbulence(states), times, cells);
   add_measure(sequence_measure::transitions,
-              static_cast<double>(statistics::transitions_of(s.states)), cells);
-  const auto text = text_of(spells, plan.alphabet);
-  cells.add_text(block::sequences, text, 0, 0, 0, 1);
-  if (weighted) cells.add_text(block::sequences, text, 0, 0, 1, unit.weight);
+              static_cast<double>(statistics::transitions_of(states)), times, cells);
+  const auto text = text_of(statistics::spells_of(states), plan.alphabet);
+  cells.add_text(block::sequences, text, 0, 0, 0, times);
 }
 
 }  // namespace stegvis

@@ -69,6 +69,7 @@ class random_journeys {
   event_data data() {
     const std::string enrolment = numbered("e", chance_.below(3));
     const std::string placement = numbered("pl-", chance_.below(4));
+    if (chance_.one_in(3)) return running(enrolment);
     switch (chance_.below(40)) {
       case 0:
         return event_data(death_recorded{});
@@ -103,6 +104,41 @@ class random_journeys {
         return event_data(job_ended(placement));
       default:
         return event_data(activity(numbered("ac-", chance_.below(3))));
+    }
+  }
+
+  // What states hang on beside placements.
+  event_data running(const std::string& enrolment) {
+    const std::string own = chance_.one_in(3) ? "" : enrolment;
+    const std::string id = numbered("r-", chance_.below(3));
+    switch (chance_.below(12)) {
+      case 0:
+        return event_data(applied(id));
+      case 1:
+        return event_data(application_closed(id));
+      case 2:
+        return event_data(enrolled(enrolment, "unit/a", id));
+      case 3:
+      case 4:
+        return event_data(paused(enrolment));
+      case 5:
+        return event_data(resumed(enrolment));
+      case 6:
+        return event_data(step(id, own));
+      case 7:
+        if (chance_.one_in(2)) return event_data(about(&step_interrupted::step_run, id));
+        return event_data(step_done(id));
+      case 8:
+        return event_data(track(id, own));
+      case 9:
+        if (chance_.one_in(2)) return event_data(about(&job_track_interrupted::job_track, id));
+        return event_data(about(&job_track_completed::job_track, id));
+      case 10:
+        return event_data(
+            activity(id, chance_.of({activity_kind::studies, activity_kind::guidance}), own));
+      default:
+        return event_data(chance_.one_in(3) ? event_data(plan(own))
+                                            : event_data(activity_done(id)));
     }
   }
 
@@ -155,25 +191,30 @@ class random_definition {
   explicit random_definition(std::uint64_t seed) : chance_(seed) {}
 
   std::string text() {
-    const std::string statistic =
-        chance_.of({"survival", "survival", "competing", "proportion", "count", "cohort_ages"});
+    const std::string statistic = chance_.of({"survival", "survival", "competing", "proportion",
+                                              "count", "cohort_ages", "sequence", "sequence"});
+    const bool states = statistic == "sequence";
     const bool curve = statistic == "survival" || statistic == "competing";
     const bool ages = statistic == "cohort_ages";
     const std::string entry = plain_event();
     std::string t = "name = \"random\"\nversion = 1\nstatistic = \"" + statistic + "\"\n";
     t += "by = [" + breakdowns(entry.find("_started") != entry.npos) + "]\n";
     t += "[title]\nsv = \"x\"\nen = \"x\"\n" + cohort(entry);
-    const std::size_t outcomes = statistic == "count" ? 0 : statistic == "competing" ? 2 : 1;
+    const std::size_t outcomes = statistic == "count" || states ? 0
+                                 : statistic == "competing"     ? 2
+                                                                : 1;
     for (std::size_t i = 0; i < outcomes; ++i)
       t += statistic == "proportion" ? share(i) : outcome(i, ages ? "" : window());
     if (curve && chance_.one_in(2))
       t += "[censoring]\nat = [" + dated(window()) + ", {event = \"death_recorded\"}]\n";
-    if (curve)
+    if (curve || states)
       t += "[axis]\nunit = \"" + std::string(chance_.of({"month", "week", "day"})) +
-           "\"\nfirst = " + chance_.of({"0", "1"}) + "\nuntil = " + chance_.of({"12", "30"}) + "\n";
+           "\"\nfirst = " + chance_.of({"0", "1"}) +
+           "\nuntil = " + chance_.of({"12", "30", "130"}) + "\n";
     t += "[parameters]\n";
     if (curve || ages)
       t += "times = [3, 6, 12]\ngap_days = " + std::string(chance_.of({"0", "5", "30"})) + "\n";
+    if (states) t += alphabet();
     if (statistic == "count")
       t += "period = \"" + std::string(chance_.of({"half_year", "quarter", "year", "month"})) +
            "\"\n";
@@ -181,10 +222,20 @@ class random_definition {
   }
 
  private:
+  std::string alphabet() {
+    const std::string calendar = chance_.one_in(3) ? "calendar = true\n" : "";
+    if (chance_.one_in(3)) return calendar;
+    return calendar +
+           "states = [{ name = \"job\", title = { sv = \"x\", en = \"x\" }, of = "
+           "[\"employed_regular\", \"employed_reserved\"] }, { name = \"here\", title = { sv = "
+           "\"x\", en = \"x\" }, of = [\"assessment\", \"enrolled_idle\", \"paused\"] }]\n";
+  }
   std::string breakdowns(bool kinds) {
     std::vector<std::string> names{"subproject", "unit", "half_year", "quarter", "month", "year"};
     if (kinds) names.emplace_back("kind");
     std::string all;
+    // More levels than could all be laid out.
+    if (chance_.one_in(6)) all = R"(["month", "unit", "quarter", "subproject", "year"])";
     for (const std::string& name : names) {
       if (chance_.below(3) != 0) continue;
       const std::string& other = names[chance_.below(2)];
@@ -363,6 +414,42 @@ TEST(Kernel, CountsWhatFoldingCounts) {
   EXPECT_GT(units, rounds * 10);  // otherwise it would say little
 }
 
+// Every day of every journey: a sequence looks at few.
+TEST(JourneyStates, AreThoseOfTheTimelineOnEveryDay) {
+  const auto first_seed = environment("STEGVIS_SEED", 5'000);
+  const auto rounds = 10 * environment("STEGVIS_ROUNDS", 100);
+  std::set<state> seen;
+  for (std::uint64_t seed = first_seed; seed < first_seed + rounds; ++seed) {
+    SCOPED_TRACE("STEGVIS_SEED=" + std::to_string(seed));
+    const round r = random_round(seed);
+    const day cut_day = stockholm_day(r.log[r.question.cut.value - 1].recorded);
+    const auto facts = state_facts_of(r.set);
+    journey_states states(facts, r.question.cut, r.question.as_of);
+    std::vector<std::int32_t> days;
+    for (day d = on("2016-06-01"); d < cut_day + 200; d = d + 1) days.push_back(d.count);
+    std::vector<state> found;
+    known_journey known;
+    for (const auto& chunk : r.set.chunks) {
+      for (const auto& j : chunk->journeys) {
+        read_journey(r.set, *chunk, j, r.question.cut, r.question.as_of, known);
+        const auto h = history_of(known.standing, {r.question.cut, cut_day}, known.known);
+        if (!h.merged_into.empty()) continue;
+        states.read(*chunk, j);
+        states.find(days, found);
+        const auto timeline = resolved_timeline(h);
+        std::size_t piece = 0;
+        for (std::size_t i = 0; i < days.size(); ++i) {
+          while (!timeline[piece].on({days[i]})) ++piece;
+          ASSERT_EQ(name_of(found[i]), name_of(timeline[piece].state))
+              << j.subject << " on " << to_string(day{days[i]});
+          seen.insert(found[i]);
+        }
+      }
+    }
+  }
+  EXPECT_EQ(seen.size(), state_count - 1);  // nobody is merged
+}
+
 // Random breaks are seldom as long as the longest that is bridged.
 TEST(Kernel, BridgesTheBreaksBetweenJobsThatFoldingBridges) {
   story s;
@@ -406,8 +493,8 @@ TEST(Kernel, IsNotMadeOfWhatHasToBeFolded) {
   const auto log = random_journeys(1).tell(50);
   memory_columns columns(log);
   columns.fold_all(log.size());
-  for (const char* name : {"states_by_month", "employed_now", "retention", "outcomes",
-                           "closer_to_work", "match_to_placement"}) {
+  for (const char* name :
+       {"employed_now", "retention", "outcomes", "closer_to_work", "match_to_placement"}) {
     const auto d = parse_definition(*shipped_definition(name), name).value();
     EXPECT_FALSE(compile(plan_of(d), columns.set)) << name;
   }

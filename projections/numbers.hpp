@@ -27,8 +27,9 @@ class number_writer {
   }
   // Modulo 2^64, so that any two numbers have one.
   void difference(std::uint64_t to, std::uint64_t from) {
-    number(zigzag(static_cast<std::int64_t>(to - from)));
+    difference(static_cast<std::int64_t>(to - from));
   }
+  void difference(std::int64_t by) { number(zigzag(by)); }
   void text(std::string_view t) {
     number(t.size());
     out_ += t;
@@ -69,8 +70,9 @@ class number_reader {
     return v;
   }
   std::uint64_t difference(std::uint64_t from) {
-    return from + static_cast<std::uint64_t>(unzigzag(number()));
+    return from + static_cast<std::uint64_t>(difference());
   }
+  std::int64_t difference() { return unzigzag(number()); }
   std::string_view text() {
     const auto size = count();
     const auto t = left_.substr(0, size);
