@@ -56,9 +56,10 @@ evaluation_facts facts_in(ledger& of, std::shared_ptr<const column_set> set) {
 }
 
 // Subjects that have an event of one of the types, up to the position.
-result<std::set<std::string>> subjects_with(
-    const ledger& book, const std::vector<const type_description*>& types, position to,
-    const std::function<void(position)>& progress) {
+result<std::set<std::string>> subjects_with(const ledger& book,
+                                            const std::vector<const type_description*>& types,
+                                            position to,
+                                            const std::function<void(position)>& progress) {
   std::set<std::string> subjects;
   const auto read = book.scan({1}, to, [&](const event& e) {
     if (std::ranges::find(types, &e.type()) != types.end()) subjects.insert(e.subject);
@@ -100,9 +101,7 @@ result<evaluation_facts> facts_of(owned_ledger& owned,
 result<evaluation_facts> facts_of(context& c) {
   progress_line shown(c.io, "events", c.options.quiet);
   const position head = c.book().head();
-  return facts_of(*c.owned, [&](position at) {
-    shown.show(at.value, {at.value, head.value});
-  });
+  return facts_of(*c.owned, [&](position at) { shown.show(at.value, {at.value, head.value}); });
 }
 
 result<evaluation_facts> facts_about(context& c,

@@ -82,6 +82,7 @@ struct work_arguments {
   std::shared_ptr<stream_arguments> stream;
   std::string question, keys, transfer_key;
   unsigned threads = 0;
+  std::uint64_t at_once = work_records_max;
 };
 
 void declare_work(CLI::App& app, work_arguments& into) {
@@ -96,6 +97,10 @@ void declare_work(CLI::App& app, work_arguments& into) {
   transfer->needs(keys);
   app.add_option("--threads", into.threads, "threads; else one for each core")
       ->check(CLI::Range(1U, 1024U));
+  app.add_option("--at-once", into.at_once,
+                 "records of a partition in memory, with their journeys (1000000); of more it is "
+                 "read again for the rest")
+      ->check(CLI::Range(1U, 100'000'000U));
 }
 
 struct work {
@@ -121,7 +126,7 @@ result<work> work_for(const context& c, const work_arguments& given) {
   if (stream.stem.empty()) stream.stem = asked->topics;
   const auto s = settings_for(c, stream);
   if (!s) return s.error();
-  work made{std::move(*asked), std::move(*q), {s->kafka, {}, {}, {}}};
+  work made{std::move(*asked), std::move(*q), {s->kafka, {}, {}, {}, given.at_once}};
   if (!given.keys.empty()) {
     made.source.keys = c.path(given.keys);
     made.source.transfer_key = c.path(given.transfer_key);
@@ -161,8 +166,8 @@ class counter {
     return tell(partition, file, "counted");
   }
   std::string group() const {
-    const auto stem = given_.group.empty() ? work_.source.partitions.names.events + ".work"
-                                           : given_.group;
+    const auto stem =
+        given_.group.empty() ? work_.source.partitions.names.events + ".work" : given_.group;
     return stem + "." + hash_.substr(0, 16);
   }
 
@@ -217,15 +222,14 @@ result<exit_code> count_partitions(context& c, const count_arguments& given) {
   if (!w) return w.error();
   fs::create_directories(c.path(given.out));
   const auto running = [&c] { return !c.stop.stop_requested(); };
-  const auto facts =
-      with_kafka([&] { return work_facts::read(w->source, w->asked, running); });
+  const auto facts = with_kafka([&] { return work_facts::read(w->source, w->asked, running); });
   if (!facts) return facts.error();
   counter counting(c, given, *w, **facts);
   share_options sharing{w->source.kafka, w->source.partitions, counting.group(), c.stop};
   c.say("counts with the group " + counting.group() + " into " + given.out +
         " (exact counts: personal data)");
-  const auto done = share_partitions(
-      sharing, [&](std::int32_t partition, const std::function<bool()>& still) {
+  const auto done =
+      share_partitions(sharing, [&](std::int32_t partition, const std::function<bool()>& still) {
         return counting.count(partition, still);
       });
   if (!done) return done.error();
@@ -276,8 +280,7 @@ result<exit_code> finish_counts(context& c, const finish_arguments& given) {
   const auto persons = read_counts(c, given, *w);
   if (!persons) return persons.error();
   const auto running = [&c] { return !c.stop.stop_requested(); };
-  const auto facts =
-      with_kafka([&] { return work_facts::read(w->source, w->asked, running); });
+  const auto facts = with_kafka([&] { return work_facts::read(w->source, w->asked, running); });
   if (!facts) return facts.error();
   auto r = (*facts)->finish(w->question, *persons);
   if (c.stop.stop_requested()) return exit_code::interrupted;

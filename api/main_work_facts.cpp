@@ -1,7 +1,10 @@
 #include "api/main_work_facts.hpp"
 
 #include <algorithm>
+#include <set>
 
+#include "api/evaluation_source.hpp"
+#include "events/catalogue.hpp"
 #include "projections/columns/journey_columns.hpp"
 
 namespace stegvis {
@@ -21,14 +24,11 @@ std::vector<std::string> subjects_in(const column_set& set) {
 
 // Also a report's sections, and what variants and comparisons look at.
 bool needs_keys(const definition& d) {
-  const auto of_variant = [&](const variant_definition& v) {
-    return needs_keys(variant_of(d, v));
-  };
+  const auto of_variant = [&](const variant_definition& v) { return needs_keys(variant_of(d, v)); };
   return opens_seals(d) || std::ranges::any_of(d.sensitivity, of_variant) ||
          std::ranges::any_of(d.comparisons, of_variant) ||
-         std::ranges::any_of(d.sections, [](const section_reference& s) {
-           return needs_keys(s.what.front());
-         });
+         std::ranges::any_of(d.sections,
+                             [](const section_reference& s) { return needs_keys(s.what.front()); });
 }
 
 problem no_keys(const definition& d) {
@@ -45,9 +45,9 @@ result<std::unique_ptr<work_facts>> work_facts::read(const work_source& source,
   if (!d) return d.error();
   std::unique_ptr<work_facts> made(new work_facts(source, asked, std::move(*d)));
   if (source.keys.empty() && needs_keys(made->definition_)) return no_keys(made->definition_);
-  auto lines = made->lines_of({source.partitions.names.reference, 0},
-                              {std::max(asked.cut, asked.reports_until)},
-                              [](std::string_view) { return true; }, still);
+  auto lines = made->lines_of(
+      {source.partitions.names.reference, 0}, {std::max(asked.cut, asked.reports_until)},
+      [](std::string_view) { return true; }, still);
   if (!lines) return lines.error();
   auto set = made->columns_of(std::move(*lines));
   if (!set) return set.error();
@@ -71,6 +71,7 @@ result<work_facts::journey_lines> work_facts::lines_of(
 
 result<std::shared_ptr<const column_set>> work_facts::columns_of(journey_lines lines) {
   journey_columns made;
+  surveys_.clear();
   while (!lines.empty()) {
     const auto one = lines.extract(lines.begin());
     std::vector<event> journey;
@@ -81,6 +82,7 @@ result<std::shared_ptr<const column_set>> work_facts::columns_of(journey_lines l
         return at_position(at, {errc::bad_record, "key, sequence and recordedtime do not fit"});
       d->event.recorded = *d->recorded;
       d->event.position = at;
+      keep_answers(d->event);
       journey.push_back(std::move(d->event));
     }
     if (const auto added = made.add(std::move(journey)); !added) return added.error();
@@ -88,24 +90,36 @@ result<std::shared_ptr<const column_set>> work_facts::columns_of(journey_lines l
   return made.finish({asked_.cut});
 }
 
+void work_facts::keep_answers(const event& e) {
+  const auto* responded = e.data.get<survey_responded>();
+  if (responded != nullptr && responded->answers)
+    surveys_[e.position.value] = {e.subject, e.name(), responded->answers->bytes};
+}
+
+// Free text is opened for answers alone; names and contacts stay shut.
+result<transferred_keys> work_facts::keys_for(const column_set& set) const {
+  const auto subjects = subjects_in(set);
+  std::set<std::string, std::less<>> answered;
+  for (const auto& [at, survey] : surveys_) answered.insert(survey.subject);
+  return transferred_keys::read(
+      source_.keys, source_.transfer_key, [&](std::string_view subject, privacy cls) {
+        if (cls == privacy::freetext) return answered.contains(subject);
+        return (cls == privacy::background || cls == privacy::health) &&
+               std::ranges::binary_search(subjects, subject, std::less<>{});
+      });
+}
+
 result<evaluation_facts> work_facts::facts_over(std::shared_ptr<const column_set> set) {
   evaluation_facts facts;
   facts.reference = reference_;
   facts.ledger = asked_.ledger;
   facts.recorded_at = [this](position at) { return recorded_in(asked_, at); };
-  facts.answers = [this](position) {
-    answered_ = true;
-    return std::vector<std::pair<std::string, std::int64_t>>{};
-  };
   facts.open = [this](std::string_view, const sealed_value&) {
     opened_ = true;
     return std::optional<std::string>{};
   };
   if (!source_.keys.empty()) {
-    const auto subjects = subjects_in(*set);
-    auto keys = transferred_keys::read(source_.keys, source_.transfer_key, [&](auto subject) {
-      return std::ranges::binary_search(subjects, subject, std::less<>{});
-    });
+    auto keys = keys_for(*set);
     if (!keys) return keys.error();
     const auto shared = std::make_shared<const transferred_keys>(std::move(*keys));
     facts.open = [shared](std::string_view subject,
@@ -114,17 +128,16 @@ result<evaluation_facts> work_facts::facts_over(std::shared_ptr<const column_set
       return key ? stegvis::open(*key, s.name, s.field_name, s.bytes) : std::nullopt;
     };
   }
+  facts.answers = [this, open = facts.open](position at) {
+    const auto found = surveys_.find(at.value);
+    if (found == surveys_.end()) return answers_in("");
+    const auto& [subject, name, bytes] = found->second;
+    const sealed_value sealed{
+        .cls = privacy::freetext, .name = name, .field_name = "answers", .bytes = bytes};
+    return answers_in(open(subject, sealed).value_or(""));
+  };
   facts.set = std::move(set);
   return facts;
-}
-
-result<void> work_facts::check_opened() const {
-  if (opened_) return no_keys(definition_);
-  if (answered_)
-    return problem{errc::bad_definition, "the definition " + definition_.name +
-                                             " reads answers of surveys, which workers do not "
-                                             "have: evaluate it where the ledger is"};
-  return {};
 }
 
 result<std::optional<std::vector<counted_scan>>> work_facts::count(
@@ -145,7 +158,7 @@ result<std::optional<std::vector<counted_scan>>> work_facts::count(
     if (!facts) return facts.error();
     const auto scans = count_scans(definition_, *facts, q, exclusions_of(asked_));
     if (!scans) return scans.error();
-    if (const auto r = check_opened(); !r) return r.error();
+    if (opened_) return no_keys(definition_);
     sums.resize(scans->size());
     for (std::size_t i = 0; i < sums.size(); ++i) sums[i].add((*scans)[i]);
   }
@@ -159,7 +172,7 @@ result<evaluation_result> work_facts::finish(const evaluation_question& q,
   if (!facts) return facts.error();
   auto r = evaluate_with(definition_, *facts, q, exclusions_of(asked_), persons);
   if (!r) return r.error();
-  if (const auto checked = check_opened(); !checked) return checked.error();
+  if (opened_) return no_keys(definition_);
   return r;
 }
 

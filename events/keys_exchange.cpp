@@ -176,7 +176,7 @@ result<key_store::counts> key_store::import_keys(
 
 result<transferred_keys> transferred_keys::read(
     const fs::path& file, const fs::path& transfer_key_file,
-    const std::function<bool(std::string_view)>& wanted) {
+    const std::function<bool(std::string_view, privacy)>& wanted) {
   const auto transfer_key = read_key_file(transfer_key_file);
   if (!transfer_key) return transfer_key.error();
   transferred_keys taken;
@@ -184,9 +184,7 @@ result<transferred_keys> transferred_keys::read(
       for_each_key(file, *transfer_key, [&](const transferred_key& record) -> result<void> {
         if (!well_formed(record)) return problem(errc::corrupt, "a record of another form");
         if (record.kind != data_kind) return {};
-        const auto cls = static_cast<privacy>(record.name.back());
-        if (cls != privacy::background && cls != privacy::health) return {};
-        if (wanted(subject_of(record.name)))
+        if (wanted(subject_of(record.name), static_cast<privacy>(record.name.back())))
           taken.keys_.emplace(record.name, *key_in(record.value));
         return {};
       });

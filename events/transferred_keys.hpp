@@ -1,6 +1,6 @@
 #pragma once
 // Data keys out of a file that `keys export` wrote, in memory only: for who evaluates without a
-// ledger. Only keys of the classes background and health are taken; names and contacts stay shut.
+// ledger.
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -16,12 +16,12 @@ namespace stegvis {
 
 class transferred_keys {
  public:
-  // Of the subjects that `wanted` says; the file is read whole. bad_file, bad_key (the transfer key
-  // is another), corrupt, newer_format.
+  // Those that are wanted; the file is read whole. bad_file, bad_key (the transfer key is another),
+  // corrupt, newer_format.
   [[nodiscard]] static result<transferred_keys> read(
       const std::filesystem::path& file, const std::filesystem::path& transfer_key_file,
-      const std::function<bool(std::string_view subject)>& wanted);
-  // Nothing: never made, forgotten, or of a class that is not taken. Thread safe.
+      const std::function<bool(std::string_view subject, privacy)>& wanted);
+  // Nothing: never made, forgotten, or not wanted. Thread safe.
   std::optional<data_key> find(std::string_view subject, privacy p) const;
 
  private:

@@ -11,7 +11,8 @@ namespace stegvis {
 namespace {
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
-constexpr auto answer_wait = 15s, silence_max = 60s;
+// An idle partition hears of the others once a minute.
+constexpr auto answer_wait = 15s, silence_max = 90s;
 constexpr auto poll_wait = 100ms, look_again = 500ms;
 constexpr std::size_t records_between = 1'000;  // questions whether it is still ours
 
@@ -19,13 +20,11 @@ class part_reader {
  public:
   part_reader(const kafka_settings& kafka, const partition_part& part)
       : part_(part), consumer_(kafka, part.partition.topic + ".work") {
-    consumer_.assign(
-        {{part.partition, consumer_.bounds_of(part.partition, answer_wait).first}});
+    consumer_.assign({{part.partition, consumer_.bounds_of(part.partition, answer_wait).first}});
   }
 
-  result<void> read(
-      const std::function<void(position, std::string_view, std::string)>& visit,
-      const std::function<bool()>& still) {
+  result<void> read(const std::function<void(position, std::string_view, std::string)>& visit,
+                    const std::function<bool()>& still) {
     auto heard = steady_clock::now();
     for (std::size_t n = 1; chain_.complete() < part_.until; ++n) {
       auto p = consumer_.poll(poll_wait);
@@ -66,12 +65,11 @@ class part_reader {
   }
 
   problem silent() const {
-    return {errc::bad_topic, part_.partition.topic + " partition " +
-                                 std::to_string(part_.partition.partition) +
-                                 " is complete up to position " +
-                                 std::to_string(chain_.complete().value) + " only, " +
-                                 std::to_string(part_.until.value) +
-                                 " is asked for: run `stegvis relay`"};
+    return {errc::bad_topic,
+            part_.partition.topic + " partition " + std::to_string(part_.partition.partition) +
+                " is complete up to position " + std::to_string(chain_.complete().value) +
+                " only, " + std::to_string(part_.until.value) +
+                " is asked for: run `stegvis relay`"};
   }
 
   const partition_part& part_;
@@ -104,9 +102,8 @@ class share {
   result<void> run() {
     while (!options_.stop.stop_requested() && !is_done()) {
       attend(poll_wait);
-      const auto next = std::ranges::find_if(mine_, [&](const auto& p) {
-        return !done_.contains(p);
-      });
+      const auto next =
+          std::ranges::find_if(mine_, [&](const auto& p) { return !done_.contains(p); });
       if (next == mine_.end()) continue;
       if (const auto r = do_one(*next); !r) return r.error();
     }
@@ -129,11 +126,19 @@ class share {
   }
 
   bool is_done() {
-    if (steady_clock::now() >= look_at_) {
-      look_at_ = steady_clock::now() + look_again;
-      for (const auto& p : consumer_.committed(all_, answer_wait)) done_.insert(p);
-    }
+    if (steady_clock::now() >= look_at_) look();
     return done_.size() == all_.size();
+  }
+
+  // While the group's coordinator moves it does not tell.
+  void look() {
+    try {
+      for (const auto& p : consumer_.committed(all_, answer_wait)) done_.insert(p);
+      looked_ = steady_clock::now();
+    } catch (const kafka_error& e) {
+      if (e.kind != kafka_failure::retry || steady_clock::now() > looked_ + silence_max) throw;
+    }
+    look_at_ = steady_clock::now() + look_again;
   }
 
   result<void> do_one(topic_partition p) {
@@ -157,7 +162,7 @@ class share {
   const partition_work& work_;
   std::vector<topic_partition> all_;
   std::set<topic_partition> mine_, come_, done_;
-  steady_clock::time_point look_at_{};
+  steady_clock::time_point look_at_{}, looked_ = steady_clock::now();
   kafka_consumer consumer_;  // behind what its callbacks use
 };
 }  // namespace
@@ -176,9 +181,8 @@ std::uint64_t records_in(const kafka_settings& kafka, const topic_partition& par
 }
 
 result<void> share_partitions(const share_options& options, const partition_work& work) {
-  return retry_kafka(false, options.stop, {}, [&]() -> result<void> {
-    return share(options, work).run();
-  });
+  return retry_kafka(false, options.stop, {},
+                     [&]() -> result<void> { return share(options, work).run(); });
 }
 
 }  // namespace stegvis

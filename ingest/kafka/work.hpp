@@ -21,7 +21,7 @@ struct partition_part {
 
 // Visits every event of the partition up to a position, as canonical JSON. `still` is asked now
 // and then; once it says no, reading ends early. bad_topic: of another ledger, or the topic is
-// not complete up to there and nothing has come for a minute; event_lost: its chain is broken.
+// not complete up to there and nothing has come for 90 s; event_lost: its chain is broken.
 // Throws kafka_error.
 [[nodiscard]] result<void> read_partition(
     const kafka_settings& kafka, const partition_part& part,

@@ -12,11 +12,9 @@ problem wrong(const event& e, std::string what) {
 
 // The original that a correction names, which comes before it in its journey.
 const event* target_of(const std::vector<event>& journey, const event& correction) {
-  const auto name =
-      parse_target(correction.data.get<event_corrected>()->target, correction.source);
-  const auto found = std::ranges::find_if(journey, [&](const event& e) {
-    return e.id == name.id && e.source == name.source;
-  });
+  const auto name = parse_target(correction.data.get<event_corrected>()->target, correction.source);
+  const auto found = std::ranges::find_if(
+      journey, [&](const event& e) { return e.id == name.id && e.source == name.source; });
   return found == journey.end() ? nullptr : &*found;
 }
 

@@ -46,8 +46,7 @@ class evaluation {
     r.manifest = manifest_of(d, facts_, question_, excluded_);
     std::vector<std::vector<result_section>> vintages;
     if (const auto made = make_sections(d, r, vintages); !made) return made.error();
-    if (others_ != nullptr && question_.suppress && scans_ != others_->size())
-      return other_scans();
+    if (others_ != nullptr && question_.suppress && scans_ != others_->size()) return other_scans();
     if (question_.suppress) hide(r.sections, vintages);
     if (d.statistic == statistic_kind::report)
       add_targets(facts_.references(), question_.cut, horizon_of(facts_, question_), r.sections);
@@ -360,8 +359,7 @@ result<evaluation_result> evaluate(const definition& d, const evaluation_facts& 
 void counted_scan::add(const counted_scan& other) {
   counts.add(other.counts);
   if (delays.size() < other.delays.size()) delays.resize(other.delays.size());
-  for (std::size_t days = 0; days < other.delays.size(); ++days)
-    delays[days] += other.delays[days];
+  for (std::size_t days = 0; days < other.delays.size(); ++days) delays[days] += other.delays[days];
 }
 
 result<std::vector<counted_scan>> count_scans(const definition& d, const evaluation_facts& facts,

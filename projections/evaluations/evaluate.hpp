@@ -63,8 +63,7 @@ struct counted_scan {
                                                             const exclusions&);
 // The result over the journeys of the facts and those that the scans were counted over.
 [[nodiscard]] result<evaluation_result> evaluate_with(const definition&, const evaluation_facts&,
-                                                      const evaluation_question&,
-                                                      const exclusions&,
+                                                      const evaluation_question&, const exclusions&,
                                                       const std::vector<counted_scan>& others);
 
 // Whether the definition reads a field that is sealed.

@@ -55,7 +55,8 @@ shared_question share_question(const definition& d, const evaluation_facts& fact
   s.as_of = to_string(q.as_of);
   s.recorded[s.cut] = to_string(facts.recorded_at(q.cut));
   for (const auto& report : publications_of(*facts.set, q.reports_until, d.name))
-    if (report.cut <= q.cut) s.recorded[report.cut.value] = to_string(facts.recorded_at(report.cut));
+    if (report.cut <= q.cut)
+      s.recorded[report.cut.value] = to_string(facts.recorded_at(report.cut));
   const auto excluded = exclusions_of(*facts.set, facts.open);
   s.restricted = excluded.restricted;
   s.erased = excluded.erased.size();
@@ -110,10 +111,9 @@ result<std::vector<counted_scan>> add_partitions(std::vector<partition_counts> c
     if (counts[i].question != question)
       return problem{errc::bad_partial, files[i] + " is of another question"};
     if (counts[i].partitions != partitions)
-      return problem{errc::bad_partial, files[i] + " is of " +
-                                            std::to_string(counts[i].partitions) +
-                                            " partitions; the topic has " +
-                                            std::to_string(partitions)};
+      return problem{errc::bad_partial,
+                     files[i] + " is of " + std::to_string(counts[i].partitions) +
+                         " partitions; the topic has " + std::to_string(partitions)};
   }
   const auto found = one_each(counts, files, partitions);
   if (!found) return found.error();

@@ -52,7 +52,7 @@ recorded_time recorded_in(const shared_question&, position at);
 
 // What was counted of one partition.
 struct partition_counts {
-  std::string question;             // its hash
+  std::string question;  // its hash
   std::uint64_t partition = 0, partitions = 0;
   std::vector<counted_scan> scans;  // count_scans()
 };
