@@ -17,7 +17,8 @@ constexpr auto table = std::to_array<const command*>({
     &keys_import_command,    &keys_rotate_command,   &keys_public_command, &merge_command,
     &forget_command,         &info_command,          &relay_command,       &intake_command,
     &follow_command,         &reconcile_command,     &serve_command,       &access_command,
-    &backup_command,         &restore_command,
+    &backup_command,         &restore_command,       &work_question_command,
+    &work_count_command,     &work_finish_command,
 });
 
 constexpr std::size_t name_column = 16;

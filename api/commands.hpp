@@ -21,6 +21,8 @@ extern const command keys_export_command, keys_import_command, keys_rotate_comma
     keys_public_command;
 // main_stream.cpp
 extern const command relay_command, intake_command, follow_command, reconcile_command;
+// main_work.cpp
+extern const command work_question_command, work_count_command, work_finish_command;
 // commands_serve.cpp, commands_access.cpp, commands_backup.cpp
 extern const command serve_command, access_command, backup_command, restore_command;
 // main_ingest.cpp

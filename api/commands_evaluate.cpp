@@ -1,7 +1,6 @@
 // How people fared: a definition applied to the ledger.
 #include <CLI/CLI.hpp>
 
-#include "api/asked_view.hpp"
 #include "api/commands.hpp"
 #include "api/evaluation_output.hpp"
 #include "api/evaluation_source.hpp"
@@ -10,37 +9,20 @@ namespace stegvis {
 namespace {
 
 struct evaluate_arguments {
-  view_arguments asked;
-  std::string definition, out, reports_until;
+  question_arguments asked;
+  std::string definition, out;
   unsigned threads = 0;
   bool unsuppressed = false;
   partial_arguments partial;
 };
 
-result<evaluation_question> question_of(context& c, const evaluate_arguments& given) {
-  const auto asked = resolve_view(c, given.asked);
-  if (!asked) return asked.error();
-  evaluation_question q;
-  q.cut = asked->known.at;
-  if (q.cut.value == 0) return problem{errc::bad_cut, "no event is known at the cut"};
-  q.as_of = std::min(asked->as_of, asked->known.cut_day);
-  q.suppress = !given.unsuppressed;
-  q.threads = given.threads;
-  q.stop = c.stop;
-  q.reports_until = c.book().head();
-  if (!given.reports_until.empty()) {
-    const auto until = c.book().resolve_cut(given.reports_until);
-    if (!until) return until.error();
-    q.reports_until = *until;
-  }
-  return q;
-}
-
 result<exit_code> evaluate_ledger(context& c, const evaluate_arguments& given) {
   const auto d = find_definition(c, given.definition);
   if (!d) return d.error();
-  const auto q = question_of(c, given);
+  auto q = question_of(c, given.asked);
   if (!q) return q.error();
+  q->suppress = !given.unsuppressed;
+  q->threads = given.threads;
   const auto facts = facts_of(c);
   if (!facts) return facts.error();
   if (!given.partial.file.empty()) return write_partial(c, given.partial, *d, *facts, *q);
@@ -53,10 +35,8 @@ result<exit_code> evaluate_ledger(context& c, const evaluate_arguments& given) {
 command_body declare_evaluate(CLI::App& app, common_options&) {
   const auto o = std::make_shared<evaluate_arguments>();
   app.add_option("DEFINITION", o->definition, "a shipped definition, or a TOML file")->required();
-  declare_view_options(app, o->asked);
+  declare_question(app, o->asked);
   app.add_option("-o,--out", o->out, "folder for report.html, result.json and CSV tables");
-  app.add_option("--reports-until", o->reports_until,
-                 "compare with reports published up to here; else up to the head");
   app.add_option("--threads", o->threads, "threads; else one for each core")
       ->check(CLI::Range(1U, 1024U));
   app.add_flag("--unsuppressed", o->unsuppressed,

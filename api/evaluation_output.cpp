@@ -4,6 +4,8 @@
 
 #include "api/asked_view.hpp"
 #include "api/report/report.hpp"
+#include "events/key_files.hpp"
+#include "events/sha256.hpp"
 #include "projections/evaluations/result_json.hpp"
 
 #ifndef STEGVIS_VERSION
@@ -33,6 +35,14 @@ void write_file(const std::filesystem::path& file, std::string_view bytes) {
   out.close();
   if (!out) throw world_error("cannot write " + file.string());
   std::filesystem::rename(fresh, file);
+}
+
+void write_private_file(const std::filesystem::path& file, std::string_view bytes) {
+  auto fresh = file;
+  fresh += "." + hex(raw_key::random().bytes().first(8)) + ".new";
+  write_new_file(fresh, bytes);
+  std::filesystem::rename(fresh, file);
+  sync_folder(std::filesystem::absolute(file).parent_path());
 }
 
 result<exit_code> show_result(context& c, evaluation_result r, const std::string& folder) {

@@ -10,6 +10,8 @@ namespace stegvis {
 result<exit_code> show_result(context& c, evaluation_result r, const std::string& folder);
 // The whole file or the one before it: written beside, then renamed.
 void write_file(const std::filesystem::path& file, std::string_view bytes);
+// The same for personal data: mode 0600, synced, and whole also if several write it at once.
+void write_private_file(const std::filesystem::path& file, std::string_view bytes);
 
 struct partial_arguments {
   std::string file, with;  // where to; whose keys

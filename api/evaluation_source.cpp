@@ -1,10 +1,14 @@
 #include "api/evaluation_source.hpp"
 
+#include <CLI/CLI.hpp>
+#include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <set>
 
 #include "events/catalogue.hpp"
 #include "events/nearest.hpp"
+#include "projections/columns/journey_columns.hpp"
 
 namespace stegvis {
 namespace {
@@ -25,37 +29,18 @@ bool is_file_name(const std::string& text) {
 }
 
 std::vector<std::pair<std::string, std::int64_t>> answers_of(const ledger& book, position at) {
-  std::vector<std::pair<std::string, std::int64_t>> answers;
   auto e = book.read(at);
-  if (!e) return answers;
+  if (!e) return {};
   book.unseal(*e);
   const auto* responded = e->data.get<survey_responded>();
-  if (responded == nullptr || !responded->answers || !responded->answers->clear) return answers;
-  json_parser parser;
-  const auto parsed = parser.parse(responded->answers->bytes);
-  if (!parsed || parsed->type() != json_type::array) return answers;
-  parsed->each_element([&](json_value answer) {
-    std::string item;
-    std::optional<std::int64_t> value;
-    answer.each_member([&](std::string_view key, json_value v) {
-      if (key == "item" && v.type() == json_type::text) item = v.text();
-      if (key == "value" && v.type() == json_type::integer) value = v.integer();
-      return true;
-    });
-    if (!item.empty() && value) answers.emplace_back(item, *value);
-    return true;
-  });
-  return answers;
+  if (responded == nullptr || !responded->answers || !responded->answers->clear) return {};
+  return answers_in(responded->answers->bytes);
 }
-}  // namespace
 
-result<evaluation_facts> facts_of(owned_ledger& owned,
-                                  const std::function<void(position)>& progress) {
-  ledger* const book = &owned.book();
-  auto set = owned.columns_at(book->head(), progress);
-  if (!set) return set.error();
+evaluation_facts facts_in(ledger& of, std::shared_ptr<const column_set> set) {
+  ledger* const book = &of;
   evaluation_facts facts;
-  facts.set = std::move(*set);
+  facts.set = std::move(set);
   facts.ledger = book->id();
   facts.recorded_at = [book](position at) { return book->recorded_at(at); };
   if (const auto keys = book->keys()) {
@@ -70,12 +55,95 @@ result<evaluation_facts> facts_of(owned_ledger& owned,
   return facts;
 }
 
+// Subjects that have an event of one of the types, up to the position.
+result<std::set<std::string>> subjects_with(const ledger& book,
+                                            const std::vector<const type_description*>& types,
+                                            position to,
+                                            const std::function<void(position)>& progress) {
+  std::set<std::string> subjects;
+  const auto read = book.scan({1}, to, [&](const event& e) {
+    if (std::ranges::find(types, &e.type()) != types.end()) subjects.insert(e.subject);
+    progress(e.position);
+    return true;
+  });
+  if (!read) return read.error();
+  return subjects;
+}
+}  // namespace
+
+std::vector<std::pair<std::string, std::int64_t>> answers_in(std::string_view json) {
+  std::vector<std::pair<std::string, std::int64_t>> answers;
+  json_parser parser;
+  const auto parsed = parser.parse(json);
+  if (!parsed || parsed->type() != json_type::array) return answers;
+  parsed->each_element([&](json_value answer) {
+    std::string item;
+    std::optional<std::int64_t> value;
+    answer.each_member([&](std::string_view key, json_value v) {
+      if (key == "item" && v.type() == json_type::text) item = v.text();
+      if (key == "value" && v.type() == json_type::integer) value = v.integer();
+      return true;
+    });
+    if (!item.empty() && value) answers.emplace_back(item, *value);
+    return true;
+  });
+  return answers;
+}
+
+result<evaluation_facts> facts_of(owned_ledger& owned,
+                                  const std::function<void(position)>& progress) {
+  ledger& book = owned.book();
+  auto set = owned.columns_at(book.head(), progress);
+  if (!set) return set.error();
+  return facts_in(book, std::move(*set));
+}
+
 result<evaluation_facts> facts_of(context& c) {
   progress_line shown(c.io, "events", c.options.quiet);
   const position head = c.book().head();
-  return facts_of(*c.owned, [&](position at) {
-    shown.show(at.value, {at.value, head.value});
+  return facts_of(*c.owned, [&](position at) { shown.show(at.value, {at.value, head.value}); });
+}
+
+result<evaluation_facts> facts_about(context& c,
+                                     const std::vector<const type_description*>& types) {
+  constexpr std::uint64_t shown_every = 10'000;
+  progress_line shown(c.io, "events", c.options.quiet);
+  ledger& book = c.book();
+  const position head = book.head();
+  const auto subjects = subjects_with(book, types, head, [&](position at) {
+    if (at.value % shown_every == 0) shown.show(at.value, {at.value, head.value});
   });
+  if (!subjects) return subjects.error();
+  journey_columns made;
+  for (const auto& subject : *subjects) {
+    auto journey = book.journey(subject, {1}, head);
+    if (!journey) return journey.error();
+    if (const auto added = made.add(std::move(*journey)); !added) return added.error();
+  }
+  return facts_in(book, made.finish(head));
+}
+
+void declare_question(CLI::App& app, question_arguments& into) {
+  declare_view_options(app, into.asked);
+  app.add_option("--reports-until", into.reports_until,
+                 "compare with reports published up to here; else up to the head");
+}
+
+result<evaluation_question> question_of(context& c, const question_arguments& given) {
+  const auto asked = resolve_view(c, given.asked);
+  if (!asked) return asked.error();
+  evaluation_question q;
+  q.cut = asked->known.at;
+  if (q.cut.value == 0) return problem{errc::bad_cut, "no event is known at the cut"};
+  q.as_of = std::min(asked->as_of, asked->known.cut_day);
+  q.stop = c.stop;
+  q.reports_until = c.book().head();
+  if (!given.reports_until.empty()) {
+    const auto until = c.book().resolve_cut(given.reports_until);
+    if (!until) return until.error();
+    q.reports_until = *until;
+  }
+  return q;
 }
 
 result<definition> find_shipped(const std::string& name) {

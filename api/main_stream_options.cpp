@@ -14,7 +14,8 @@ std::shared_ptr<stream_arguments> declare_stream(CLI::App& app, bool goes_on) {
   app.add_option("--config", given->config, "FILE with [kafka] instead of DIR/stegvis.toml");
   if (goes_on) {
     app.add_flag("--until-caught-up", given->until_caught_up,
-                 "end when everything is through, instead of going on");
+                 "end when everything is through, instead of going on; or with 13 when Kafka is "
+                 "away for some two minutes");
   }
   return given;
 }

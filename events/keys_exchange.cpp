@@ -4,6 +4,7 @@
 #include "events/key_wrapping.hpp"
 #include "events/keys_state.hpp"
 #include "events/sha256.hpp"
+#include "events/transferred_keys.hpp"
 
 namespace stegvis {
 namespace {
@@ -171,6 +172,29 @@ result<key_store::counts> key_store::import_keys(
     ring.box_secret = changes.box_secret();
     return added;
   });
+}
+
+result<transferred_keys> transferred_keys::read(
+    const fs::path& file, const fs::path& transfer_key_file,
+    const std::function<bool(std::string_view, privacy)>& wanted) {
+  const auto transfer_key = read_key_file(transfer_key_file);
+  if (!transfer_key) return transfer_key.error();
+  transferred_keys taken;
+  const auto read =
+      for_each_key(file, *transfer_key, [&](const transferred_key& record) -> result<void> {
+        if (!well_formed(record)) return problem(errc::corrupt, "a record of another form");
+        if (record.kind != data_kind) return {};
+        if (wanted(subject_of(record.name), static_cast<privacy>(record.name.back())))
+          taken.keys_.emplace(record.name, *key_in(record.value));
+        return {};
+      });
+  if (!read) return read.error();
+  return taken;
+}
+
+std::optional<data_key> transferred_keys::find(std::string_view subject, privacy p) const {
+  const auto found = keys_.find(data_key_name(subject, p));
+  return found == keys_.end() ? std::nullopt : std::optional(data_key(found->second));
 }
 
 }  // namespace stegvis

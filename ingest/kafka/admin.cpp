@@ -6,7 +6,7 @@
 namespace stegvis {
 namespace {
 using namespace std::chrono_literals;
-constexpr int wait_ms = 15'000;
+constexpr int wait_ms = 15'000, slice_ms = 1'000;
 
 using metadata_handle = handle<const struct rd_kafka_metadata, rd_kafka_metadata_destroy>;
 using queue_handle = handle<rd_kafka_queue_t, rd_kafka_queue_destroy>;
@@ -22,18 +22,29 @@ struct kafka_admin::state {
   static void erred(rd_kafka_t*, int code, const char*, void* self) {
     static_cast<state*>(self)->said.note(static_cast<rd_kafka_resp_err_t>(code));
   }
-  // Of all topics: asking for one by name would let the broker make it.
+  // Why nobody answered is told by callbacks, which are called in a poll only.
+  [[noreturn]] void fail(rd_kafka_resp_err_t code, const std::string& doing) const {
+    rd_kafka_poll(kafka.get(), 0);
+    said.fail(code, doing);
+  }
+  // Of all topics: asking for one by name would let the broker make it. Who is refused need not
+  // wait to the end.
   metadata_handle metadata() const {
-    const struct rd_kafka_metadata* raw = nullptr;
-    const auto code = rd_kafka_metadata(kafka.get(), 1, nullptr, &raw, wait_ms);
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) said.fail(code, "no broker answers");
-    return metadata_handle(raw);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(wait_ms);
+    for (;;) {
+      const struct rd_kafka_metadata* raw = nullptr;
+      const auto code = rd_kafka_metadata(kafka.get(), 1, nullptr, &raw, slice_ms);
+      if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return metadata_handle(raw);
+      rd_kafka_poll(kafka.get(), 0);
+      if (said.is_refusal() || std::chrono::steady_clock::now() > deadline)
+        fail(code, "no broker answers");
+    }
   }
   event_handle answer(rd_kafka_queue_t* queue, const std::string& doing) const {
     event_handle event(rd_kafka_queue_poll(queue, wait_ms));
-    if (!event) said.fail(RD_KAFKA_RESP_ERR__TIMED_OUT, doing);
+    if (!event) fail(RD_KAFKA_RESP_ERR__TIMED_OUT, doing);
     const auto code = rd_kafka_event_error(event.get());
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) said.fail(code, doing);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) fail(code, doing);
     return event;
   }
   std::map<std::string, std::string> settings_of(const std::string& topic) const;
@@ -65,7 +76,7 @@ std::map<std::string, std::string> kafka_admin::state::settings_of(const std::st
   std::map<std::string, std::string> found;
   for (std::size_t i = 0; i < count; ++i) {
     const auto code = rd_kafka_ConfigResource_error(resources[i]);
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) fail(code, doing);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) stegvis::fail(code, doing);
     std::size_t entries = 0;
     const auto* entry = rd_kafka_ConfigResource_configs(resources[i], &entries);
     for (std::size_t k = 0; k < entries; ++k) {

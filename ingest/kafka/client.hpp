@@ -101,7 +101,9 @@ class kafka_consumer {
   // From these offsets on; replaces what was assigned.
   void assign(const std::map<topic_partition, std::int64_t>& offsets);
   // Partitions as the group shares them out. `start_at` is asked, during poll, for the offset at
-  // which a partition that came begins; `left` is told which ones go.
+  // which a partition that came begins (`at_end`: what comes from now on); `left` is told which
+  // ones go.
+  static constexpr std::int64_t at_end = -1;
   void subscribe(const std::string& topic,
                  std::function<std::int64_t(const topic_partition&)> start_at,
                  std::function<void(const std::vector<topic_partition>&)> left);
@@ -110,6 +112,9 @@ class kafka_consumer {
   void resume(const topic_partition&);
   // So far it was read: the offset of the next record.
   void commit(const std::map<topic_partition, std::int64_t>& next_offsets);
+  // Those of them for which the group has an offset.
+  std::vector<topic_partition> committed(const std::vector<topic_partition>& of,
+                                         std::chrono::milliseconds at_most) const;
   // The first offset there is, and the one behind the last.
   struct bounds {
     std::int64_t first = 0, end = 0;

@@ -47,6 +47,8 @@ incoming_record record_of(const rd_kafka_message_t& m) {
   return r;
 }
 
+static_assert(kafka_consumer::at_end == RD_KAFKA_OFFSET_END);
+
 // librdkafka goes on by itself after these.
 bool passes_by_itself(rd_kafka_resp_err_t code) {
   return failure_of(code) == kafka_failure::retry;
@@ -157,6 +159,20 @@ void kafka_consumer::commit(const std::map<topic_partition, std::int64_t>& next_
   if (next_offsets.empty()) return;
   state_->check(rd_kafka_commit(state_->kafka.get(), list_of(next_offsets).get(), 0),
                 "cannot commit offsets");
+}
+
+std::vector<topic_partition> kafka_consumer::committed(const std::vector<topic_partition>& of,
+                                                       std::chrono::milliseconds at_most) const {
+  list_handle list(rd_kafka_topic_partition_list_new(static_cast<int>(of.size())));
+  for (const auto& p : of)
+    rd_kafka_topic_partition_list_add(list.get(), p.topic.c_str(), p.partition);
+  state_->check(
+      rd_kafka_committed(state_->kafka.get(), list.get(), static_cast<int>(at_most.count())),
+      "cannot ask for the group's offsets");
+  std::vector<topic_partition> found;
+  for (int i = 0; i < list->cnt; ++i)
+    if (list->elems[i].offset >= 0) found.push_back(place_of(list->elems[i]));
+  return found;
 }
 
 kafka_consumer::bounds kafka_consumer::bounds_of(const topic_partition& p,

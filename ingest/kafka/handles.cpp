@@ -48,7 +48,12 @@ void fail(rd_kafka_resp_err_t code, const std::string& doing) {
 
 void last_error::note(rd_kafka_resp_err_t code) {
   const std::lock_guard lock(mutex_);
-  if (!is_refusal(code_)) code_ = code;
+  if (!stegvis::is_refusal(code_)) code_ = code;
+}
+
+bool last_error::is_refusal() const {
+  const std::lock_guard lock(mutex_);
+  return stegvis::is_refusal(code_);
 }
 
 void last_error::fail(rd_kafka_resp_err_t code, const std::string& doing) const {

@@ -35,6 +35,7 @@ kafka_failure failure_of(rd_kafka_resp_err_t code);
 class last_error {
  public:
   void note(rd_kafka_resp_err_t code);
+  bool is_refusal() const;  // it does not pass by itself
   // Throws for what was noted if that explains it better than `code` does.
   [[noreturn]] void fail(rd_kafka_resp_err_t code, const std::string& doing) const;
 

@@ -110,6 +110,7 @@ void relay_machine::tails_read(const std::vector<partition_tail>& tails, positio
 void relay_machine::committed(const relay_step& step, const std::vector<position>& lasts,
                               relay_time now) {
   pause_ = relay_time{0};
+  failing_since_.reset();
   if (step.what == relay_step::kind::send) {
     sent_ = step.to;
     waiting_since_.reset();
@@ -130,6 +131,10 @@ void relay_machine::failed(kafka_failure kind, const std::string& what, relay_ti
     return stop({errc::fenced, "another relay has taken over: " + what});
   }
   if (kind == kafka_failure::refused) return stop({errc::broker, what});
+  if (!failing_since_) failing_since_ = now;
+  if (until_caught_up_ && now >= *failing_since_ + limits_.give_up) {
+    return stop({errc::broker, what});
+  }
   state_ = state::connecting;
   pause_ = std::clamp(pause_ * 2, limits_.pause_min, limits_.pause_max);
   not_before_ = now + pause_;

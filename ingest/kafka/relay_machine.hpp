@@ -50,6 +50,7 @@ struct relay_limits {
   relay_time checkpoint_every{60'000};  // at most
   relay_time pause_min{100}, pause_max{30'000};
   relay_time idle{60'000};
+  relay_time give_up{60'000};  // until_caught_up: fails for so long without a commit
 };
 
 class relay_machine {
@@ -91,6 +92,7 @@ class relay_machine {
   // Since when a partition's topic does not say how far it is complete; and its last checkpoint.
   std::vector<std::optional<relay_time>> behind_since_, checkpointed_;
   std::optional<relay_time> waiting_since_;  // something is there to send
+  std::optional<relay_time> failing_since_;  // nothing was committed since
 };
 
 }  // namespace stegvis

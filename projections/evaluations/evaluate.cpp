@@ -36,29 +36,20 @@ bool sealed_condition(const condition& c) {
 // What the whole of a result is made with: one definition and what became of its sections.
 class evaluation {
  public:
-  evaluation(const evaluation_facts& facts, const evaluation_question& q)
-      : facts_(facts), question_(q), excluded_(exclusions_of(*facts.set, facts.open)) {}
+  // `others`: what was counted elsewhere, by scan; nullptr: the facts are all there is.
+  evaluation(const evaluation_facts& facts, const evaluation_question& q, exclusions excluded,
+             const std::vector<counted_scan>* others = nullptr)
+      : facts_(facts), question_(q), excluded_(std::move(excluded)), others_(others) {}
 
   result<evaluation_result> run(const definition& d) {
     evaluation_result r;
     r.manifest = manifest_of(d, facts_, question_, excluded_);
-    const auto published = published_before(d);
-    r.manifest.reports_compared = static_cast<std::int64_t>(published.size());
-    auto sections = raw_sections(d, question_);
-    if (!sections) return sections.error();
-    r.sections = std::move(*sections);
     std::vector<std::vector<result_section>> vintages;
-    for (const auto& report : published) {
-      evaluation_question then = question_;
-      then.cut = report.cut;
-      then.as_of = report.as_of;
-      auto old = raw_sections(d, then);
-      if (!old) return old.error();
-      vintages.push_back(std::move(*old));
-    }
+    if (const auto made = make_sections(d, r, vintages); !made) return made.error();
+    if (others_ != nullptr && question_.suppress && scans_ != others_->size()) return other_scans();
     if (question_.suppress) hide(r.sections, vintages);
     if (d.statistic == statistic_kind::report)
-      add_targets(*facts_.set, question_.cut, horizon_of(facts_, question_), r.sections);
+      add_targets(facts_.references(), question_.cut, horizon_of(facts_, question_), r.sections);
     r.manifest.versions = versions_;
     count_units(r);
     std::string bytes;
@@ -67,7 +58,40 @@ class evaluation {
     return r;
   }
 
+  // The scans alone; nothing is finished.
+  result<std::vector<counted_scan>> count(const definition& d) {
+    std::vector<counted_scan> counted;
+    counted_ = &counted;
+    evaluation_result unused;
+    std::vector<std::vector<result_section>> vintages;
+    if (const auto made = make_sections(d, unused, vintages); !made) return made.error();
+    return counted;
+  }
+
  private:
+  static problem other_scans() {
+    return {errc::bad_partial, "the counts are of other scans than the definition makes"};
+  }
+
+  // The sections, and those of the same definition at each report that was published before.
+  result<void> make_sections(const definition& d, evaluation_result& r,
+                             std::vector<std::vector<result_section>>& vintages) {
+    const auto published = published_before(d);
+    r.manifest.reports_compared = static_cast<std::int64_t>(published.size());
+    auto sections = raw_sections(d, question_);
+    if (!sections) return sections.error();
+    r.sections = std::move(*sections);
+    for (const auto& report : published) {
+      evaluation_question then = question_;
+      then.cut = report.cut;
+      then.as_of = report.as_of;
+      auto old = raw_sections(d, then);
+      if (!old) return old.error();
+      vintages.push_back(std::move(*old));
+    }
+    return {};
+  }
+
   // Sections are about cohorts of their own, so each is a system of its own.
   static void hide(std::vector<result_section>& sections,
                    const std::vector<std::vector<result_section>>& vintages) {
@@ -91,7 +115,7 @@ class evaluation {
   std::vector<publication> published_before(const definition& d) const {
     std::vector<publication> found;
     if (!question_.suppress) return found;
-    for (const auto& p : publications_of(*facts_.set, question_.reports_until, d.name))
+    for (const auto& p : publications_of(facts_.references(), question_.reports_until, d.name))
       if (p.cut <= question_.cut) found.push_back({p.cut, p.as_of});
     return found;
   }
@@ -124,18 +148,26 @@ class evaluation {
       return problem{errc::bad_key, "the definition " + d.name + " opens sealed values"};
     for (const auto& [name, version] : versions_of(d)) versions_[name] = version;
     if (d.statistic == statistic_kind::gap)
-      return gap_section(d, *facts_.set, q.cut, horizon_of(facts_, q));
+      return gap_section(d, facts_.references(), q.cut, horizon_of(facts_, q));
     result_section section = counted_section(d, q);
     add_variants(d, q, section);
     add_comparisons(d, q, section);
+    if (others_ != nullptr && scans_ > others_->size()) return other_scans();
     return section;
   }
 
-  result_section counted_section(const definition& d, const evaluation_question& q) const {
+  result_section counted_section(const definition& d, const evaluation_question& q) {
     const scan_plan plan = plan_of(d);
     const day horizon = horizon_of(facts_, q);
-    auto section = finish(plan, scan_all(plan, facts_, q, excluded_), {.coarse = q.suppress});
-    mark_preliminary(section, usual_delay(*facts_.set, q.cut, horizon), horizon);
+    counted_scan scan{scan_all(plan, facts_, q, excluded_), delays_of(*facts_.set, q.cut, horizon)};
+    const std::size_t number = scans_++;
+    if (counted_ != nullptr) {
+      counted_->push_back(std::move(scan));
+      return {};
+    }
+    if (others_ != nullptr && number < others_->size()) scan.add((*others_)[number]);
+    auto section = finish(plan, scan.counts, {.coarse = q.suppress});
+    mark_preliminary(section, usual_delay(scan.delays), horizon);
     return section;
   }
 
@@ -164,6 +196,9 @@ class evaluation {
   const evaluation_facts& facts_;
   const evaluation_question& question_;
   exclusions excluded_;
+  const std::vector<counted_scan>* others_;
+  std::vector<counted_scan>* counted_ = nullptr;  // set: scans go here, and are not finished
+  std::size_t scans_ = 0;
   std::map<std::string, std::int64_t> versions_;
 };
 
@@ -179,7 +214,7 @@ class scanner {
         stands_(stands),
         horizon_(horizon_of(facts, q)),
         at_{q.cut, stockholm_day(facts.recorded_at(q.cut))},
-        lists_(lists_of(*facts.set, q.cut, horizon_)) {
+        lists_(lists_of(facts.references(), q.cut, horizon_)) {
     if (!stands && q.compiled) kernel_ = compile(plan, *facts.set);
   }
 
@@ -318,7 +353,25 @@ result_manifest manifest_of(const definition& d, const evaluation_facts& facts,
 
 result<evaluation_result> evaluate(const definition& d, const evaluation_facts& facts,
                                    const evaluation_question& q) {
-  return evaluation(facts, q).run(d);
+  return evaluation(facts, q, exclusions_of(*facts.set, facts.open)).run(d);
+}
+
+void counted_scan::add(const counted_scan& other) {
+  counts.add(other.counts);
+  if (delays.size() < other.delays.size()) delays.resize(other.delays.size());
+  for (std::size_t days = 0; days < other.delays.size(); ++days) delays[days] += other.delays[days];
+}
+
+result<std::vector<counted_scan>> count_scans(const definition& d, const evaluation_facts& facts,
+                                              const evaluation_question& q,
+                                              const exclusions& excluded) {
+  return evaluation(facts, q, excluded).count(d);
+}
+
+result<evaluation_result> evaluate_with(const definition& d, const evaluation_facts& facts,
+                                        const evaluation_question& q, const exclusions& excluded,
+                                        const std::vector<counted_scan>& others) {
+  return evaluation(facts, q, excluded, &others).run(d);
 }
 
 }  // namespace stegvis

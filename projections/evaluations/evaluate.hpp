@@ -12,11 +12,15 @@ namespace stegvis {
 
 // What is evaluated: facts, and who opens what is sealed in them. Outlives the evaluation.
 struct evaluation_facts {
-  std::shared_ptr<const column_set> set;
+  std::shared_ptr<const column_set> set;  // who is counted
+  // Where reference subjects are looked up (lists, targets, published reports); empty: in `set`.
+  std::shared_ptr<const column_set> reference;
   seal_opener open;       // empty: there are no keys
   answer_reader answers;  // of surveys; may be empty
   std::string ledger;     // its id
   std::function<recorded_time(position)> recorded_at;
+
+  const column_set& references() const { return reference ? *reference : *set; }
 };
 
 struct evaluation_question {
@@ -33,7 +37,7 @@ struct evaluation_question {
 [[nodiscard]] result<evaluation_result> evaluate(const definition&, const evaluation_facts&,
                                                  const evaluation_question&);
 
-// --- Parts, for federated runs, differences and tests.
+// --- Parts, for federated runs, workers, differences and tests.
 
 // Who is left out, decided by what is known now, whatever the cut.
 struct exclusions {
@@ -42,6 +46,25 @@ struct exclusions {
   std::uint64_t erased_until = 0;         // position of the last erasure
 };
 exclusions exclusions_of(const column_set&, const seal_opener&);
+
+// What one set of journeys gives one of the scans that an evaluation makes. Those of disjoint sets
+// add up.
+struct counted_scan {
+  partial counts{};
+  std::vector<std::uint64_t> delays{};  // events by days from holding to recording
+  void add(const counted_scan&);
+};
+// The scans of an evaluation in its order, over the journeys of the facts. Which these are follows
+// from the definition, the question and the references; those behind the first ones count for
+// reports published before, and are left out where nothing is suppressed.
+[[nodiscard]] result<std::vector<counted_scan>> count_scans(const definition&,
+                                                            const evaluation_facts&,
+                                                            const evaluation_question&,
+                                                            const exclusions&);
+// The result over the journeys of the facts and those that the scans were counted over.
+[[nodiscard]] result<evaluation_result> evaluate_with(const definition&, const evaluation_facts&,
+                                                      const evaluation_question&, const exclusions&,
+                                                      const std::vector<counted_scan>& others);
 
 // Whether the definition reads a field that is sealed.
 bool opens_seals(const definition&);

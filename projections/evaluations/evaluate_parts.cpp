@@ -154,9 +154,8 @@ std::vector<published_report> publications_of(const column_set& set, position un
   return reports;
 }
 
-int usual_delay(const column_set& set, position at, day horizon) {
-  std::vector<std::uint64_t> delays;  // by days
-  std::uint64_t n = 0;
+std::vector<std::uint64_t> delays_of(const column_set& set, position at, day horizon) {
+  std::vector<std::uint64_t> delays;
   for (const auto& chunk : set.chunks) {
     for (std::size_t row = 0; row < chunk->valid.size(); ++row) {
       if (chunk->known_from[row] != chunk->order[row] || chunk->order[row] > at.value) continue;
@@ -166,10 +165,14 @@ int usual_delay(const column_set& set, position at, day horizon) {
       const auto days = static_cast<std::size_t>(delay);
       if (days >= delays.size()) delays.resize(days + 1);
       ++delays[days];
-      ++n;
     }
   }
-  std::uint64_t below = 0;
+  return delays;
+}
+
+int usual_delay(const std::vector<std::uint64_t>& delays) {
+  std::uint64_t n = 0, below = 0;
+  for (const auto events : delays) n += events;
   for (std::size_t days = 0; days < delays.size(); ++days) {
     below += delays[days];
     if (below * 10 >= n * 9) return static_cast<int>(days);

@@ -19,8 +19,10 @@ struct published_report {
 std::vector<published_report> publications_of(const column_set&, position until,
                                               std::string_view definition);
 
-// The 90th percentile of recorded - valid days, of what was recorded in the year before the cut.
-int usual_delay(const column_set&, position at, day horizon);
+// How many events of the year before the cut were recorded so many days after their valid day.
+std::vector<std::uint64_t> delays_of(const column_set&, position at, day horizon);
+// Their 90th percentile.
+int usual_delay(const std::vector<std::uint64_t>& delays);
 // Marks what lies within it before the horizon, in tables by calendar.
 void mark_preliminary(result_section&, int delay_days, day horizon);
 

@@ -281,6 +281,27 @@ TEST(RelayMachine, FailuresPauseLongerEachTimeAndAFenceEnds) {
   EXPECT_EQ(m.next(now, {9}).why->code, errc::fenced);
 }
 
+TEST(RelayMachine, WhoWantsToCatchUpGivesUpAMinuteAfterTheFirstFailureInARow) {
+  for (const bool until_caught_up : {true, false}) {
+    relay_machine m(1, 1, {}, until_caught_up);
+    m.connected();
+    m.tails_read({{}}, {9}, std::nullopt);
+    m.failed(kafka_failure::retry, "down", relay_time{1'000});
+    m.failed(kafka_failure::retry, "down", relay_time{60'999});
+    EXPECT_NE(m.next(relay_time{100'000}, {9}).what, kind::stop);
+    relay_step batch{};
+    batch.what = kind::send;
+    batch.to = {9};
+    m.committed(batch, {{9}}, relay_time{61'000});
+    m.failed(kafka_failure::retry, "down", relay_time{62'000});
+    EXPECT_NE(m.next(relay_time{100'000}, {12}).what, kind::stop) << "it went well between";
+    m.failed(kafka_failure::retry, "down", relay_time{122'000});
+    const auto step = m.next(relay_time{200'000}, {12});
+    ASSERT_EQ(until_caught_up, step.what == kind::stop);
+    if (until_caught_up) EXPECT_EQ(step.why->code, errc::broker);
+  }
+}
+
 TEST(RelayMachine, ATopicMadeAnewIsFilledFromTheStart) {
   relay_machine m(1, 2, {{100}, {{100}, {99}}}, true);
   m.connected();

@@ -71,9 +71,9 @@ class broker:
         self.bootstrap = None
         self.guard = None
 
-    def start(self, brokers=1, properties={}, proxied=()):
+    def start(self, brokers=1, properties={}, proxied=(), secure=False):
         """`proxied`: for each broker the port at which its second listener is advertised; where
-        that listener itself is, `behind_proxy` tells."""
+        that listener itself is, `behind_proxy` tells. `secure`: one more with TLS and SASL."""
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="stegvis-kafka-"))
         self.guard = guard(self.folder)
         options = ["--brokers", brokers]
@@ -81,6 +81,8 @@ class broker:
             options += ["--property", f"{key}={value}"]
         if proxied:
             options += ["--proxied", ",".join(map(str, proxied))]
+        if secure:
+            options += ["--secure"]
         self.bootstrap = self.ops("start", *options)
         return self
 

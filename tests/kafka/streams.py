@@ -27,6 +27,7 @@ class Running:
         self.process = subprocess.Popen([BIN, *map(str, arguments)], stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                         env=environment())
+        self.out = self.err = None
 
     def line_with(self, text):
         """The first line of its errors that has it; the process is ended if none comes."""
@@ -51,8 +52,9 @@ class Running:
         return self.ended()
 
     def ended(self):
-        self.out, err = self.process.communicate(timeout=TIMEOUT_S)
-        self.err = err.decode()
+        if self.err is None:
+            self.out, err = self.process.communicate(timeout=TIMEOUT_S)
+            self.err = err.decode()
         return self.process.returncode
 
 
