@@ -4,9 +4,11 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "api/csv_cell.hpp"
 #include "api/json_line.hpp"
 #include "api/own_event.hpp"
 #include "events/catalogue.hpp"
+#include "events/sha256.hpp"
 
 namespace stegvis {
 namespace {
@@ -35,11 +37,20 @@ std::string random_id() {
   return id;
 }
 
-event_data data_of(const reading& r) {
-  record_viewed v;
+// What every entry says of who acted.
+template <class T>
+T begun(const reading& r) {
+  T v;
   v.user = r.user;
   if (!r.role.empty()) v.role = r.role;
   if (!r.unit.empty()) v.unit = unit_ref{r.unit};
+  return v;
+}
+
+// The same of a read.
+template <class T>
+T read_by(const reading& r) {
+  T v = begun<T>(r);
   if (!r.action.empty()) v.action = r.action;
   if (!r.purpose.empty()) {
     freetext<std::string> purpose;
@@ -47,7 +58,16 @@ event_data data_of(const reading& r) {
     append_json_text(purpose.bytes, r.purpose);
     v.purpose = std::move(purpose);
   }
-  return event_data(std::move(v));
+  return v;
+}
+
+std::string digest_of(const std::vector<std::string>& subjects) {
+  sha256_stream hash;
+  for (const auto& subject : subjects) {
+    hash.add(subject);
+    hash.add("\n");
+  }
+  return hex(hash.finish());
 }
 
 problem unrecorded(std::string_view why) {
@@ -71,9 +91,35 @@ result<std::unique_ptr<access_log>> access_log::open(const fs::path& ledger_fold
 }
 
 result<void> access_log::record(const reading& r, std::span<const std::string> subjects) {
+  return write(subjects, event_data(read_by<record_viewed>(r)));
+}
+
+result<void> access_log::record_list(const reading& r, const listing& shown) {
+  if (shown.subjects.empty()) return {};
+  auto v = read_by<persons_listed>(r);
+  v.from = static_cast<std::int64_t>(shown.from.value);
+  v.until = static_cast<std::int64_t>(shown.until.value);
+  v.as_of = shown.as_of;
+  v.count = static_cast<std::int64_t>(shown.subjects.size());
+  v.digest = digest_of(shown.subjects);
+  if (shown.subjects.size() <= listed_subjects_max) v.subjects = shown.subjects;
+  const std::string about[] = {std::string(everyone)};
+  return write(about, event_data(std::move(v)));
+}
+
+result<void> access_log::record_export(const reading& r, std::optional<day> from,
+                                       std::optional<day> until, std::size_t count) {
+  auto v = begun<access_exported>(r);
+  v.from = from;
+  v.until = until;
+  v.count = static_cast<std::int64_t>(count);
+  const std::string about[] = {std::string(everyone)};
+  return write(about, event_data(std::move(v)));
+}
+
+result<void> access_log::write(std::span<const std::string> subjects, const event_data& data) {
   if (subjects.empty()) return {};
   const auto stem = random_id();
-  const event_data data = data_of(r);
   std::vector<draft> drafts;
   drafts.reserve(subjects.size());
   for (const auto& subject : subjects) {
@@ -133,6 +179,48 @@ std::string own_account() {
   ::getpwuid_r(::geteuid(), &entry, buffer.data(), buffer.size(), &found);
   if (found == nullptr) return "os:" + std::to_string(::geteuid());
   return "os:" + std::string(found->pw_name);
+}
+
+std::string purpose_of(const event& e) {
+  const std::optional<freetext<std::string>>* purpose = nullptr;
+  if (const auto* v = e.data.get<record_viewed>()) purpose = &v->purpose;
+  if (const auto* v = e.data.get<persons_listed>()) purpose = &v->purpose;
+  if (purpose == nullptr || !*purpose) return "";
+  if (!(*purpose)->clear) return "sealed";
+  json_parser parser;
+  const auto text = parser.parse((*purpose)->bytes);
+  return text && text->type() == json_type::text ? std::string(text->text()) : (*purpose)->bytes;
+}
+
+std::string_view access_csv_header() {
+  return "position,time,type,user,role,unit,action,subject,count,purpose\n";
+}
+
+std::string access_csv(const event& e) {
+  std::string user, role, unit, action, count;
+  const auto who = [&](const auto* v) {
+    if (v == nullptr) return;
+    user = v->user;
+    role = v->role.value_or("");
+    unit = v->unit ? v->unit->value : std::string();
+  };
+  who(e.data.get<record_viewed>());
+  who(e.data.get<break_glass_used>());
+  who(e.data.get<access_exported>());
+  who(e.data.get<persons_listed>());
+  if (const auto* v = e.data.get<record_viewed>()) action = v->action.value_or("");
+  if (const auto* v = e.data.get<break_glass_used>()) action = v->action.value_or("");
+  if (const auto* v = e.data.get<persons_listed>()) {
+    action = v->action.value_or("");
+    count = std::to_string(v->count);
+  }
+  std::string row = std::to_string(e.position.value);
+  for (const std::string& text : {to_string(e.recorded), std::string(e.type().name), user, role,
+                                  unit, action, e.subject, count, purpose_of(e)}) {
+    row += ',';
+    append_csv_cell(row, text);
+  }
+  return row + '\n';
 }
 
 std::string access_json(const event& e) {

@@ -17,6 +17,17 @@ struct reading {
   std::string purpose;  // sealed, as free text
 };
 
+// Persons who were shown together: whoever has an event from `from` to `until` may be among them.
+struct listing {
+  position from{1}, until{};
+  std::optional<day> as_of{};
+  std::vector<std::string> subjects{};  // ascending
+};
+// Of so many or fewer the log holds the subjects, of more their number and a digest.
+inline constexpr std::size_t listed_subjects_max = 200;
+// What a list or an export is about in the log: nobody by name.
+inline constexpr std::string_view everyone = "programme/everyone";
+
 // Thread safe.
 class access_log {
  public:
@@ -29,6 +40,12 @@ class access_log {
   // written, so nothing may be shown.
   [[nodiscard]] result<void> record(const reading&, std::span<const std::string> subjects);
 
+  // One event for all of them together. The same promise.
+  [[nodiscard]] result<void> record_list(const reading&, const listing&);
+  // That reads recorded on these days (or all) were given out, so many. The same promise.
+  [[nodiscard]] result<void> record_export(const reading&, std::optional<day> from,
+                                           std::optional<day> until, std::size_t count);
+
   // The newest first, at most `limit`, recorded before `before` (0: all); only about `subject`
   // unless it is empty. Purposes are opened.
   [[nodiscard]] result<std::vector<event>> list(const std::string& subject, position before,
@@ -39,6 +56,7 @@ class access_log {
 
  private:
   explicit access_log(std::unique_ptr<ledger> book) : book_(std::move(book)) {}
+  [[nodiscard]] result<void> write(std::span<const std::string> subjects, const event_data&);
   std::unique_ptr<ledger> book_;
 };
 
@@ -47,5 +65,10 @@ std::string own_account();
 
 // One entry as a JSON object with a line break.
 std::string access_json(const event&);
+// One entry as a row of CSV, and the rows' header. Texts that look like formulas are guarded.
+std::string_view access_csv_header();
+std::string access_csv(const event&);
+// Why it was read, opened; "sealed" if it cannot be, empty if nobody said.
+std::string purpose_of(const event&);
 
 }  // namespace stegvis

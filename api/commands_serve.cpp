@@ -28,6 +28,7 @@ struct serve_arguments {
 };
 
 constexpr std::size_t token_bytes = 32;
+constexpr auto current_wait = std::chrono::milliseconds(500);
 
 std::string make_token() {
   char bytes[token_bytes];
@@ -121,17 +122,29 @@ void notify_manager(std::string_view state) {
                  reinterpret_cast<const sockaddr*>(&address), size);
 }
 
-// Folds what the first question would have to wait for, a step at a time; /readyz tells how far.
-void warm(http::service& service, const std::stop_token& stop) {
+// Folds and hashes what requests would otherwise wait for, a step at a time (/readyz tells how
+// far), and from then on what comes: a name is gone soon after its person was forgotten.
+void keep_current(http::service& service, const std::stop_token& stop) {
+  ledger& book = service.book();
+  for (position to{}; to < book.head() && !stop.stop_requested();) {
+    to = {std::min(book.head().value, to.value + fold_batch)};
+    if (!service.owned().view_at(to)) return;
+  }
+  while (!stop.stop_requested()) {
+    const position seen = book.synced();
+    // A question that needs one of these meets the same problem, and tells of it.
+    (void)service.persons().catch_up(book);
+    (void)service.names().catch_up(book);
+    const auto hashed = service.hash().catch_up(book, fold_batch);
+    if (!hashed || hashed->at >= book.head()) (void)book.wait_behind(seen, current_wait);
+  }
+}
+
+void keep_current_or_stop(http::service& service, const std::stop_token& stop) {
   try {
-    const position head = service.book().head();
-    for (position to{}; to < head && !stop.stop_requested();) {
-      to = {std::min(head.value, to.value + fold_batch)};
-      if (!service.owned().view_at(to)) return;
-    }
-    (void)service.persons().catch_up(service.book());
+    keep_current(service, stop);
   } catch (const std::exception&) {
-    // The first question meets the same, and tells of it.
+    // A disk or library failed: the first question meets the same, and tells of it.
   }
 }
 
@@ -179,10 +192,11 @@ result<exit_code> serve(context& c, const serve_arguments& given) {
   const auto failed = [&](std::string_view what) {
     options.log(json_line().text("event", "failed").text("what", what).end());
   };
-  http::service service(*c.owned, {token, *who, *provider, given.accept_clock, failed});
+  http::service service(*c.owned, {token, *who, *provider, given.accept_clock, failed, c.import});
   http::server server(service, options);
   tell_address(c, options, server.port(), token);
-  const std::jthread warming([&](const std::stop_token& stop) { warm(service, stop); });
+  const std::jthread current(
+      [&](const std::stop_token& stop) { keep_current_or_stop(service, stop); });
   notify_manager("READY=1");
   server.run(c.stop);
   notify_manager("STOPPING=1");

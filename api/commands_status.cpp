@@ -90,12 +90,23 @@ class status_list {
   std::array<std::uint64_t, state_count> counts_{};
 };
 
+// Whoever has an event at the cut.
+listing shown_at(const status_view& view, const asked_view& asked) {
+  listing shown{position{1}, asked.known.at, asked.as_of, {}};
+  view.each(participants, [&](std::string_view subject, const journey& j) {
+    if (!j.empty() && j.facts.front().at <= asked.known.at) shown.subjects.emplace_back(subject);
+    return true;
+  });
+  return shown;
+}
+
 result<exit_code> status_of_all(context& c, const asked_view& asked) {
   progress_line shown(c.io, "events", c.options.quiet);
   const auto folded = c.owned->view_at(asked.known.at, [&](position at) {
     shown.show(at.value, {at.value, asked.known.at.value});
   });
   if (!folded) return folded.error();
+  if (const auto r = record_list(c, "status", shown_at(**folded, asked)); !r) return r.error();
   status_list list(c);
   std::string line;
   (*folded)->each(participants, [&](std::string_view subject, const journey& j) {

@@ -1,8 +1,12 @@
 // The ledger as a whole, the catalogue, and how the service is.
+#include <algorithm>
+#include <map>
+
 #include "api/http/handlers.hpp"
 #include "api/json_line.hpp"
 #include "api/settings.hpp"
 #include "events/catalogue.hpp"
+#include "events/sha256.hpp"
 
 #ifndef STEGVIS_VERSION
 #define STEGVIS_VERSION "0.1.0"
@@ -13,6 +17,10 @@ namespace {
 
 // Behind by so much, the view is not ready: its first question would wait for seconds.
 constexpr std::uint64_t ready_lag_max = 200'000;
+// Hashed within one request.
+constexpr std::uint64_t hashed_at_once_max = 50'000;
+constexpr std::size_t exported_max = 50'000;  // entries of the access log in one CSV
+constexpr std::size_t access_step = 1'000;    // read of it at a time
 
 // json_line without its line break, to stand inside another.
 std::string object(json_line&& line) {
@@ -36,6 +44,64 @@ gauges gauges_of(call& c) {
   g.disk_bytes = c.book().disk_bytes();
   g.told = c.s.owned().told();
   return g;
+}
+
+// --- the access log
+
+struct access_question {
+  std::string subject{};
+  position before{};  // 0: from the newest
+  std::optional<day> from{}, until{};
+
+  bool takes(const event& e) const {
+    const day on = stockholm_day(e.recorded);
+    return !(until && on > *until) && !is_over(e);
+  }
+  // Recorded times never rise on the way back.
+  bool is_over(const event& e) const { return from && stockholm_day(e.recorded) < *from; }
+};
+
+result<access_question> read_access(const call& c) {
+  access_question asked;
+  const auto after = c.after();
+  if (!after) return after.error();
+  asked.before = {number_in(*after, 0)};
+  const auto person = c.query("person");
+  if (!person.empty()) asked.subject = "participant/" + std::string(person);
+  asked.from = parse_day(c.query("from"));
+  asked.until = parse_day(c.query("until"));
+  return asked;
+}
+
+struct access_page {
+  std::vector<event> entries;
+  position more{};  // of the last one, if older ones follow
+};
+
+result<access_page> access_page_of(const access_log& log, const access_question& asked,
+                                   std::size_t limit) {
+  access_page page;
+  position before = asked.before;
+  for (;;) {
+    auto some = log.list(asked.subject, before, access_step);
+    if (!some) return some.error();
+    for (event& e : *some) {
+      if (asked.is_over(e)) return page;
+      before = e.position;
+      if (!asked.takes(e)) continue;
+      if (page.entries.size() == limit) {
+        page.more = page.entries.back().position;
+        return page;
+      }
+      page.entries.push_back(std::move(e));
+    }
+    if (some->size() < access_step || before.value <= 1) return page;
+  }
+}
+
+bool wants_csv(const call& c) {
+  if (!c.query("format").empty()) return c.query("format") == "csv";
+  return c.q.header("Accept").find("text/csv") != std::string_view::npos;
 }
 
 }  // namespace
@@ -88,17 +154,54 @@ result<response> get_openapi_3_0(call&) {
 }
 
 result<response> get_ledger(call& c) {
-  const position head = c.book().head();
+  // After a start the log is hashed beside the requests; what came since then is hashed here.
+  position head = c.book().head();
+  const auto hashed = c.s.hash().catch_up(c.book(), hashed_at_once_max);
+  if (!hashed) return hashed.error();
+  const bool whole = hashed->at >= head;
+  if (whole) head = hashed->at;
   const auto recorded = head.value > 0 ? to_string(c.book().recorded_at(head)) : std::string();
   auto r = json_response(json_line()
                              .text("id", c.book().id())
                              .text("name", ledger_name(c.book().folder()))
                              .number("head", head.value)
                              .text_or_null("last_recorded", recorded)
+                             .text_or_null("head_hash", whole ? hex(hashed->root) : std::string())
+                             .number("hashed", hashed->at.value)
                              .end());
   r.set("Stegvis-Position", std::to_string(head.value));
-  r.set("ETag", '"' + std::to_string(head.value) + '"');
+  r.set("ETag", '"' + std::to_string(head.value) + '.' + std::to_string(hashed->at.value) + '"');
   return r;
+}
+
+result<response> get_streams(call& c) {
+  // "stegvis_relay_lag_events" is lag_events of the relay.
+  constexpr std::string_view prefix = "stegvis_";
+  std::map<std::string, std::string> values;
+  for (const auto& [metric, value] : c.s.owned().told()) {
+    const auto name = metric.substr(metric.starts_with(prefix) ? prefix.size() : 0);
+    const auto end = std::min(name.find('_'), name.size());
+    auto& all = values[name.substr(0, end)];
+    if (!all.empty()) all += ',';
+    append_json_text(all, std::string_view(name).substr(std::min(end + 1, name.size())));
+    all += ':' + std::to_string(value);
+  }
+  std::string streams = "{";
+  for (const auto& [name, all] : values) {
+    if (streams.size() > 1) streams += ',';
+    append_json_text(streams, name);
+    streams += ":{" + all + '}';
+  }
+  const auto settings = read_settings(settings_file(c.book().folder()));
+  const bool replicated = settings && settings->durability == durability::replicated;
+  return json_response(json_line()
+                           .number("head", c.book().head().value)
+                           .number("synced", c.book().synced().value)
+                           .number("epoch", c.book().epoch())
+                           .text("durability", replicated ? "replicated" : "local")
+                           .text_or_null("follows", c.book().follows().value_or(""))
+                           .raw("streams", streams + '}')
+                           .end());
 }
 
 result<response> get_schemas(call&) {
@@ -128,30 +231,35 @@ result<response> get_schema(call& c) {
 }
 
 result<response> get_access(call& c) {
+  const auto asked = read_access(c);
+  if (!asked) return asked.error();
   const auto log = c.s.owned().access();
   if (!log) return log.error();
-  position before{};
-  if (const auto cursor = c.query("cursor"); !cursor.empty()) {
-    const auto key = read_cursor(cursor);
-    if (!key) return key.error();
-    before = {std::strtoull(key->c_str(), nullptr, 10)};
+  const bool csv = wants_csv(c);
+  const auto page = access_page_of(**log, *asked, csv ? exported_max : c.limit());
+  if (!page) return page.error();
+  const auto cursor = page->more.value > 0 ? make_cursor(std::to_string(page->more.value)) : "";
+  response r;
+  if (csv) {
+    const reading by{c.who().user, c.role_name(), c.unit_name(), "access", ""};
+    const auto noted = (*log)->record_export(by, asked->from, asked->until, page->entries.size());
+    if (!noted) return noted.error();
+    r.set("Content-Type", "text/csv; charset=utf-8; header=present");
+    r.set("Content-Disposition", "attachment; filename=\"access.csv\"");
+    r.body = access_csv_header();
+    for (const event& e : page->entries) r.body += access_csv(e);
+  } else {
+    std::string body = "{\"reads\":[";
+    for (const event& e : page->entries) {
+      auto line = access_json(e);
+      line.pop_back();
+      body += (body.ends_with('[') ? "" : ",") + line;
+    }
+    r = json_response(
+        body + "],\"next\":" + (cursor.empty() ? std::string("null") : '"' + cursor + '"') + "}\n");
   }
-  const auto person = c.query("person");
-  const auto subject = person.empty() ? std::string() : "participant/" + std::string(person);
-  const auto found = (*log)->list(subject, before, c.limit());
-  if (!found) return found.error();
-  std::string body = "{\"reads\":[";
-  for (const event& e : *found) {
-    if (!body.ends_with('[')) body += ',';
-    auto line = access_json(e);
-    line.pop_back();
-    body += line;
-  }
-  const bool more = found->size() == c.limit() && found->back().position.value > 1;
-  const auto cursor = more ? make_cursor(std::to_string(found->back().position.value)) : "";
-  body += "],\"next\":" + (more ? '"' + cursor + '"' : std::string("null")) + "}\n";
-  auto r = json_response(std::move(body));
-  if (more) r.set("Link", next_link(c, cursor));
+  r.set("Vary", "Accept");
+  if (!cursor.empty()) r.set("Link", next_link(c, cursor));
   return r;
 }
 

@@ -32,7 +32,31 @@ constexpr auto schemas = std::to_array<schema>({
                 R"({"version":{"type":"string"},"api":{"type":"string"}}})"},
     {"Ledger", R"({"type":"object","required":["id","name","head","last_recorded"],"properties":)"
                R"({"id":{"type":"string"},"name":{"type":"string"},"head":{"type":"integer"},)"
-               R"("last_recorded":{"type":["string","null"]}}})"},
+               R"("last_recorded":{"type":["string","null"]},"head_hash":)"
+               R"({"type":["string","null"]},"hashed":{"type":"integer"}}})"},
+    {"Streams", R"({"type":"object","required":["head","synced","epoch","durability","streams"],)"
+                R"("properties":{"head":{"type":"integer"},"synced":{"type":"integer"},)"
+                R"("epoch":{"type":"integer"},"durability":{"type":"string"},"follows":)"
+                R"({"type":["string","null"]},"streams":{"type":"object",)"
+                R"("additionalProperties":{"type":"object"}}}})"},
+    {"Board", R"({"type":"object","required":["columns","as_of","position"],"properties":)"
+              R"({"columns":{"type":"array","items":{"type":"object","required":["state",)"
+              R"("count","overdue","people","next"],"properties":{"state":{"type":"string"},)"
+              R"("label_sv":{"type":"string"},"label_en":{"type":"string"},"count":)"
+              R"({"type":"integer"},"overdue":{"type":"integer"},"people":{"type":"array",)"
+              R"("items":{"$ref":"#/components/schemas/Card"}},"next":)"
+              R"({"type":["string","null"]}}}},"as_of":{"type":"string","format":"date"},)"
+              R"("position":{"type":"integer"}}})"},
+    {"Card", R"({"type":"object","required":["subject","state","overdue","todo"],"properties":)"
+             R"({"subject":{"type":"string"},"name":{"type":["string","null"]},"state":)"
+             R"({"type":"string"},"since":{"type":["string","null"]},"unit":)"
+             R"({"type":["string","null"]},"caseworker":{"type":["string","null"]},"episode":)"
+             R"({"type":["string","null"]},"planned_end":{"type":["string","null"]},)"
+             R"("next_day":{"type":["string","null"]},"next_state":{"type":["string","null"]},)"
+             R"("overdue":{"type":"boolean"},"todo":{"type":"array","items":)"
+             R"({"type":"object","required":["list","due","overdue"],"properties":{"list":)"
+             R"({"type":"string"},"label_sv":{"type":"string"},"label_en":{"type":"string"},)"
+             R"("due":{"type":"string","format":"date"},"overdue":{"type":"boolean"}}}}}})"},
     {"Event", R"({"type":"object","required":["specversion","id","source","type","subject",)"
               R"("time"],"properties":{"specversion":{"type":"string","enum":["1.0"]},)"
               R"("id":{"type":"string","minLength":1,"maxLength":128},)"
@@ -61,11 +85,17 @@ constexpr auto schemas = std::to_array<schema>({
                    R"("total_capped":{"type":"boolean"},"as_of":{"type":"string",)"
                    R"("format":"date"},"position":{"type":"integer"},)"
                    R"("next":{"type":["string","null"]}}})"},
-    {"PersonSearch", R"({"type":"object","required":["value"],"additionalProperties":false,)"
+    {"PersonSearch", R"({"type":"object","additionalProperties":false,"description":)"
+                     R"("Either a number (value) or the beginnings of the words of a name.",)"
                      R"("properties":{"scheme":{"type":"string"},"issuer":{"type":"string"},)"
-                     R"("value":{"type":"string","minLength":1}}})"},
-    {"PersonsFound", R"({"type":"object","required":["persons"],"properties":{"persons":)"
-                     R"({"type":"array","items":{"type":"string"}}}})"},
+                     R"("value":{"type":"string","minLength":1},"name":)"
+                     R"({"type":"string","minLength":2,"maxLength":200}}})"},
+    {"PersonsFound", R"({"type":"object","required":["persons","found","more"],"properties":)"
+                     R"({"persons":{"type":"array","items":{"type":"string"}},"found":)"
+                     R"({"type":"array","items":{"type":"object","required":["subject","name",)"
+                     R"("state"],"properties":{"subject":{"type":"string"},"name":)"
+                     R"({"type":["string","null"]},"state":{"type":"string"},"unit":)"
+                     R"({"type":["string","null"]}}}},"more":{"type":"boolean"}}})"},
     {"Timeline", R"({"type":"object","required":["subject","as_of","position","total",)"
                  R"("entries","next"],"properties":{"subject":{"type":"string"},"as_of":)"
                  R"({"type":"string","format":"date"},"position":{"type":"integer"},"total":)"
@@ -118,6 +148,34 @@ constexpr auto schemas = std::to_array<schema>({
             R"("cancelled"]},"cut":{"type":"integer"},"as_of":{"type":"string",)"
             R"("format":"date"},"folded":{"type":"integer"},"code":{"type":"string"},)"
             R"("detail":{"type":"string"}}})"},
+    {"ImportOrder", R"({"type":"object","required":["format"],"additionalProperties":false,)"
+                    R"("properties":{"format":{"type":"string","enum":["events","csv","xlsx"]},)"
+                    R"("mapping":{"type":"string","minLength":1,"description":)"
+                    R"("Of a table: TOML, what its rows become."},"on_error":)"
+                    R"({"type":"string","enum":["stop","skip"]}}})"},
+    {"ImportRun", R"({"type":"object","additionalProperties":false,"properties":{"dry_run":)"
+                  R"({"type":"boolean"}}})"},
+    {"Import", R"({"type":"object","required":["id","state","format","dry_run","file_held",)"
+               R"("received","read","appended","exists","rejected","pending",)"
+               R"("rejected_by_code"],"properties":{"id":{"type":"string"},"state":)"
+               R"({"type":"string","enum":["receiving","waiting","running","done","failed",)"
+               R"("cancelled"]},"format":{"type":"string"},"on_error":{"type":"string"},)"
+               R"("dry_run":{"type":"boolean"},"file_held":{"type":"boolean"},"received":)"
+               R"({"type":"integer"},"read":{"type":"integer"},"appended":{"type":"integer"},)"
+               R"("exists":{"type":"integer"},"rejected":{"type":"integer"},"pending":)"
+               R"({"type":"integer"},"bytes_done":{"type":"integer"},"rejected_by_code":)"
+               R"({"type":"object","additionalProperties":{"type":"integer"}},"code":)"
+               R"({"type":"string"},"detail":{"type":"string"},"hint":{"type":"string"},)"
+               R"("field":{"type":["string","null"]},"line":{"type":"integer"}}})"},
+    {"Imports", R"({"type":"object","required":["imports"],"properties":{"imports":)"
+                R"({"type":"array","items":{"$ref":"#/components/schemas/Import"}}}})"},
+    {"RejectPage", R"({"type":"object","required":["rejects","total","next"],"properties":)"
+                   R"({"rejects":{"type":"array","items":{"type":"object","required":["line",)"
+                   R"("field","code","hint","message"],"properties":{"line":)"
+                   R"({"type":"integer"},"field":{"type":["string","null"]},"code":)"
+                   R"({"type":"string"},"hint":{"type":"string"},"message":)"
+                   R"({"type":"string"}}}},"total":{"type":"integer"},)"
+                   R"("next":{"type":["string","null"]}}})"},
     {"Types", R"({"type":"object","required":["types"],"properties":{"types":{"type":"array",)"
               R"("items":{"type":"object","required":["type","version"],"properties":{"type":)"
               R"({"type":"string"},"version":{"type":"integer"},"label_sv":)"
@@ -181,7 +239,8 @@ std::string reference_to(std::string_view name) {
 
 // A batch is an array of what one event is; text forms are strings.
 std::string media_schema(std::string_view media, std::string_view name) {
-  if (name.empty() || media.starts_with("text/") || media.ends_with("ndjson")) {
+  if (media.starts_with("text/") || media.starts_with("image/") || media.ends_with("ndjson") ||
+      name.empty()) {
     return R"({"type":"string"})";
   }
   if (media.find("-batch+") != media.npos) {

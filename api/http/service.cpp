@@ -79,7 +79,10 @@ bool reader::opens(privacy cls) const {
 }
 
 service::service(owned_ledger& owned, service_options options)
-    : owned_(owned), options_(std::move(options)), runs_(owned) {}
+    : owned_(owned),
+      options_(std::move(options)),
+      runs_(owned),
+      imports_(owned.book(), options_.import, options_.accept_clock) {}
 
 result<reader> service::reader_of(std::string_view token) const {
   if (same_token(token, options_.token)) return options_.who;
@@ -219,6 +222,14 @@ result<asked_view> call::asked() const {
   return made;
 }
 
+std::string call::role_name() const {
+  return who().roles.empty() ? std::string() : std::string(name_of(who().roles.front()));
+}
+
+std::string call::unit_name() const {
+  return who().units.empty() ? std::string() : who().units.front();
+}
+
 result<void> call::record(std::string_view what, std::span<const std::string> subjects) const {
   if (subjects.empty()) return {};
   const std::string_view purpose = q.header("Stegvis-Purpose");
@@ -229,8 +240,8 @@ result<void> call::record(std::string_view what, std::span<const std::string> su
   if (!log) return problem{errc::access_unrecorded, "the access log cannot be opened"};
   reading r;
   r.user = who().user;
-  r.role = who().roles.empty() ? "" : std::string(name_of(who().roles.front()));
-  r.unit = who().units.empty() ? "" : who().units.front();
+  r.role = role_name();
+  r.unit = unit_name();
   r.action = what;
   r.purpose = purpose;
   const auto done = (*log)->record(r, subjects);
@@ -271,6 +282,29 @@ result<std::string> call::person() const {
 std::uint64_t number_in(std::string_view digits, std::uint64_t otherwise) {
   std::from_chars(digits.data(), digits.data() + digits.size(), otherwise);
   return otherwise;
+}
+
+result<void> read_members(
+    const std::string& body,
+    const std::function<bool(std::string_view name, const json_value&)>& read) {
+  json_parser parser;
+  const auto document = parser.parse(body);
+  if (!document || document->type() != json_type::object) {
+    return problem{errc::bad_json, "the body is a JSON object"};
+  }
+  bool fine = true;
+  document->each_member([&](std::string_view name, const json_value& v) {
+    fine = read(name, v);
+    return fine;
+  });
+  if (!fine) return problem{errc::bad_field, "/openapi.json says what the body holds"};
+  return {};
+}
+
+bool take_text(std::string* into, const json_value& v) {
+  if (into == nullptr || v.type() != json_type::text) return false;
+  *into = v.text();
+  return true;
 }
 
 response view_response(const call& c, const asked_view& asked, std::string body) {

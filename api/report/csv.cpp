@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "api/csv_cell.hpp"
 #include "api/report/report.hpp"
 #include "api/report/shown_table.hpp"
 
@@ -23,29 +24,8 @@ constexpr dialect rules_of(csv_dialect d) {
 }
 constexpr std::string_view line_end = "\r\n";
 
-// Spreadsheets run a text that begins so; an apostrophe keeps it a text.
-bool looks_like_formula(std::string_view text) {
-  return !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != text.npos;
-}
-
 void append_text(std::string& out, std::string_view text, const dialect& d) {
-  std::string guarded;
-  if (d.guards_formulas && looks_like_formula(text)) {
-    guarded = "'" + std::string(text);
-    text = guarded;
-  }
-  const bool plain =
-      text.find_first_of("\"\r\n") == text.npos && text.find(d.separator) == text.npos;
-  if (plain) {
-    out += text;
-    return;
-  }
-  out += '"';
-  for (const char c : text) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  out += '"';
+  append_csv_cell(out, text, d.separator, d.guards_formulas);
 }
 
 void append_number(std::string& out, double value, const dialect& d) {

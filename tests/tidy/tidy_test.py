@@ -30,6 +30,8 @@ ENGINES = {
     r"toml\+\+/": r"events/toml_section\.cpp",
     r"sodium": r"(events|tests/events)/.*",
     r"CLI/": r"api/.*",
+    r"zip\.h": r"api/zip_file\.cpp",
+    r"unicode/": r"api/person_names\.cpp",
     r"boost/(beast|asio)": r"api/.*",
 }
 BEAST_FILES_MAX = 4
