@@ -40,11 +40,20 @@ std::string random_id() {
   return id;
 }
 
-event_data data_of(const reading& r) {
-  record_viewed v;
+// What every entry says of who acted.
+template <class T>
+T begun(const reading& r) {
+  T v;
   v.user = r.user;
   if (!r.role.empty()) v.role = r.role;
   if (!r.unit.empty()) v.unit = unit_ref{r.unit};
+  return v;
+}
+
+// The same of a read.
+template <class T>
+T read_by(const reading& r) {
+  T v = begun<T>(r);
   if (!r.action.empty()) v.action = r.action;
   if (!r.purpose.empty()) {
     freetext<std::string> purpose;
@@ -52,7 +61,16 @@ event_data data_of(const reading& r) {
     append_json_text(purpose.bytes, r.purpose);
     v.purpose = std::move(purpose);
   }
-  return event_data(std::move(v));
+  return v;
+}
+
+std::string digest_of(const std::vector<std::string>& subjects) {
+  sha256_stream hash;
+  for (const auto& subject : subjects) {
+    hash.add(subject);
+    hash.add("\n");
+  }
+  return hex(hash.finish());
 }
 
 problem unrecorded(std::string_view why) {
@@ -76,9 +94,35 @@ result<std::unique_ptr<access_log>> access_log::open(const fs::path& ledger_fold
 }
 
 result<void> access_log::record(const reading& r, std::span<const std::string> subjects) {
+  return write(subjects, event_data(read_by<record_viewed>(r)));
+}
+
+result<void> access_log::record_list(const reading& r, const listing& shown) {
+  if (shown.subjects.empty()) return {};
+  auto v = read_by<persons_listed>(r);
+  v.from = static_cast<std::int64_t>(shown.from.value);
+  v.until = static_cast<std::int64_t>(shown.until.value);
+  v.as_of = shown.as_of;
+  v.count = static_cast<std::int64_t>(shown.subjects.size());
+  v.digest = digest_of(shown.subjects);
+  if (shown.subjects.size() <= listed_subjects_max) v.subjects = shown.subjects;
+  const std::string about[] = {std::string(everyone)};
+  return write(about, event_data(std::move(v)));
+}
+
+result<void> access_log::record_export(const reading& r, std::optional<day> from,
+                                       std::optional<day> until, std::size_t count) {
+  auto v = begun<access_exported>(r);
+  v.from = from;
+  v.until = until;
+  v.count = static_cast<std::int64_t>(count);
+  const std::string about[] = {std::string(everyone)};
+  return write(about, event_data(std::move(v)));
+}
+
+result<void> access_log::write(std::span<const std::string> subjects, const event_data& data) {
   if (subjects.empty()) return {};
   const auto stem = random_id();
-  const event_data data = data_of(r);
   std::vector<draft> drafts;
   drafts.reserve(subjects.size());
   for (const auto& subject : subjects) {
@@ -112,8 +156,13 @@ result<access_reads> access_log::page(const access_query& q) const {
   position at = book_->head();
   if (q.before.value > 0 && q.before.value - 1 < at.value) at = {q.before.value - 1};
   const auto takes = [&](const event& e) {
+    if (q.until && stockholm_day(e.recorded) > *q.until) return false;
     const auto* v = e.data.get<record_viewed>();
     return q.action.empty() || (v != nullptr && v->action == q.action);
+  };
+  // Recorded times never rise on the way back.
+  const auto is_over = [&](const event& e) {
+    return q.from && stockholm_day(e.recorded) < *q.from;
   };
   access_reads p;
   if (!q.subject.empty()) {
@@ -121,6 +170,7 @@ result<access_reads> access_log::page(const access_query& q) const {
     if (!all) return all.error();
     std::ranges::reverse(*all);
     for (event& e : *all) {
+      if (is_over(e)) break;
       if (!takes(e)) continue;
       if (p.reads.size() == q.limit) {
         p.before = p.reads.back().position;
@@ -133,7 +183,10 @@ result<access_reads> access_log::page(const access_query& q) const {
     for (; at.value > 0 && p.reads.size() < q.limit && looked < looked_max; --at.value, ++looked) {
       auto e = book_->read(at);
       if (!e) return e.error();
-      if (takes(*e)) p.reads.push_back(std::move(*e));
+      if (is_over(*e))
+        at = {1};  // the last one looked at
+      else if (takes(*e))
+        p.reads.push_back(std::move(*e));
     }
     if (at.value > 0) p.before = next(at);
   }
@@ -192,6 +245,17 @@ std::string own_account() {
   ::getpwuid_r(::geteuid(), &entry, buffer.data(), buffer.size(), &found);
   if (found == nullptr) return "os:" + std::to_string(::geteuid());
   return "os:" + std::string(found->pw_name);
+}
+
+std::string purpose_of(const event& e) {
+  const std::optional<freetext<std::string>>* purpose = nullptr;
+  if (const auto* v = e.data.get<record_viewed>()) purpose = &v->purpose;
+  if (const auto* v = e.data.get<persons_listed>()) purpose = &v->purpose;
+  if (purpose == nullptr || !*purpose) return "";
+  if (!(*purpose)->clear) return "sealed";
+  json_parser parser;
+  const auto text = parser.parse((*purpose)->bytes);
+  return text && text->type() == json_type::text ? std::string(text->text()) : (*purpose)->bytes;
 }
 
 std::string access_json(const event& e) {

@@ -23,8 +23,9 @@ constexpr std::string_view break_glass_action = "break_glass";
 // Which entries are asked for. Empty: all.
 struct access_query {
   std::string subject{}, action{};
-  position before{};        // only older ones; 0: from the newest
-  std::size_t limit = 100;  // at most
+  std::optional<day> from{}, until{};  // recorded on these days, in Stockholm
+  position before{};                   // only older ones; 0: from the newest
+  std::size_t limit = 100;             // at most
 };
 struct access_reads {
   std::vector<event> reads{};  // the newest first
@@ -38,6 +39,16 @@ struct access_sample {
   std::string seed{};
   std::string unit{};  // only reads by this unit; empty: by all
 };
+// Persons who were shown together: whoever has an event from `from` to `until` may be among them.
+struct listing {
+  position from{1}, until{};
+  std::optional<day> as_of{};
+  std::vector<std::string> subjects{};  // ascending
+};
+// Of so many or fewer the log holds the subjects, of more their number and a digest.
+inline constexpr std::size_t listed_subjects_max = 200;
+// What a list or an export is about in the log: nobody by name.
+inline constexpr std::string_view everyone = "programme/everyone";
 
 // Thread safe.
 class access_log {
@@ -50,6 +61,12 @@ class access_log {
   // One event for each subject, all or none, on disk at return. access_unrecorded: it could not be
   // written, so nothing may be shown.
   [[nodiscard]] result<void> record(const reading&, std::span<const std::string> subjects);
+
+  // One event for all of them together. The same promise.
+  [[nodiscard]] result<void> record_list(const reading&, const listing&);
+  // That reads recorded on these days (or all) were given out, so many. The same promise.
+  [[nodiscard]] result<void> record_export(const reading&, std::optional<day> from,
+                                           std::optional<day> until, std::size_t count);
 
   // The newest first, at most `limit`, recorded before `before` (0: all); only about `subject`
   // unless it is empty. Purposes are opened.
@@ -68,6 +85,7 @@ class access_log {
 
  private:
   explicit access_log(std::unique_ptr<ledger> book) : book_(std::move(book)) {}
+  [[nodiscard]] result<void> write(std::span<const std::string> subjects, const event_data&);
   std::unique_ptr<ledger> book_;
 };
 
@@ -76,4 +94,7 @@ std::string own_account();
 
 // One entry as a JSON object with a line break.
 std::string access_json(const event&);
+// Why it was read, opened; "sealed" if it cannot be, empty if nobody said.
+std::string purpose_of(const event&);
+
 }  // namespace stegvis

@@ -48,8 +48,8 @@ problem unknown_subject_problem(const ledger& book, const std::string& subject) 
   }
   std::string what = "no event is about " + subject;
   if (subject.find('/') == subject.npos) {
-    for (const char* kind : {"participant/", "staff/", "unit/", "workplace/", "job/", "ladder/",
-                             "programme/"}) {
+    for (const char* kind :
+         {"participant/", "staff/", "unit/", "workplace/", "job/", "ladder/", "programme/"}) {
       const auto whole = kind + subject;
       if (book.version(whole).value > 0) what += "; did you mean " + whole + '?';
     }

@@ -37,6 +37,9 @@ problem unknown_subject_problem(const ledger& book, const std::string& subject);
 [[nodiscard]] result<void> record_read(context& c, std::string_view action,
                                        const std::string& subject);
 
+// The same of many at once, as one entry; nothing if there is nobody. `subjects` ascending.
+[[nodiscard]] result<void> record_list(context& c, std::string_view action, const listing& shown);
+
 // The wire name of a type, as in `type` of an event.
 std::string type_name(const type_description& type);
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "api/exit_code.hpp"
+#include "api/import_job.hpp"
 #include "api/owned_ledger.hpp"
 #include "api/streams.hpp"
 
@@ -37,7 +38,8 @@ struct context {
   std::filesystem::path cwd;
   std::stop_token stop;
   common_options options;
-  owned_ledger* owned = nullptr;  // set if the command needs a ledger
+  owned_ledger* owned = nullptr;     // set if the command needs a ledger
+  const importer* import = nullptr;  // what `serve` imports with
 
   ledger& book() const { return owned->book(); }
   std::filesystem::path folder() const { return path(options.folder); }

@@ -16,6 +16,8 @@ extern const command status_command, timeline_command, episodes_command, quality
 extern const command evaluate_command, evaluate_merge_command, evaluate_diff_command;
 // commands_merge.cpp, commands_persons.cpp
 extern const command merge_command, forget_command;
+// commands_extract.cpp
+extern const command extract_command;
 // commands_keys.cpp
 extern const command keys_export_command, keys_import_command, keys_rotate_command,
     keys_public_command;

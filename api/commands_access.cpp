@@ -30,14 +30,31 @@ std::string fresh_seed() {
   return hex(bytes);
 }
 
+// When, who, in which role, what, about whom, why.
+std::vector<std::string> row_of(const context& c, const event& e) {
+  const auto row = [&](const auto& v, std::string action, std::string about) {
+    return std::vector<std::string>{to_string(e.recorded), v.user,           v.role.value_or(""),
+                                    std::move(action),     std::move(about), purpose_of(e)};
+  };
+  const auto persons = [&](std::int64_t n) {
+    return std::to_string(n) + (c.swedish() ? " personer" : " persons");
+  };
+  if (const auto* v = e.data.get<record_viewed>())
+    return row(*v, v->action.value_or(""), e.subject);
+  if (const auto* v = e.data.get<break_glass_used>())
+    return row(*v, v->action.value_or(""), e.subject);
+  if (const auto* v = e.data.get<persons_listed>())
+    return row(*v, v->action.value_or(""), persons(v->count));
+  if (const auto* v = e.data.get<access_exported>())
+    return row(*v, std::string(e.type().name), std::to_string(v->count.value_or(0)));
+  return {};
+}
+
 void print_table(context& c, const std::vector<event>& reads) {
   text_table table(words(c, {"när", "vem", "roll", "vad", "om", "varför"},
                          {"when", "who", "role", "what", "about", "why"}));
   for (const event& e : reads) {
-    const auto* v = e.data.get<record_viewed>();
-    if (v == nullptr) continue;
-    table.add({to_string(e.recorded), v->user, v->role.value_or(""), v->action.value_or(""),
-               e.subject, purpose_of(*v)});
+    if (auto row = row_of(c, e); !row.empty()) table.add(std::move(row));
   }
   table.print(c.io);
 }
@@ -102,6 +119,13 @@ command_body declare_access(CLI::App& app, common_options&) {
   return [o](context& c) { return access(c, *o); };
 }
 
+reading own_reading(std::string_view action) {
+  reading r;
+  r.user = own_account();
+  r.action = action;
+  return r;
+}
+
 }  // namespace
 
 result<void> record_read(context& c, std::string_view action, const std::string& subject) {
@@ -109,10 +133,14 @@ result<void> record_read(context& c, std::string_view action, const std::string&
   const auto log = c.owned->access();
   if (!log) return problem{errc::access_unrecorded, "the access log cannot be opened"};
   const std::string one[] = {subject};
-  reading r;
-  r.user = own_account();
-  r.action = action;
-  return (*log)->record(r, one);
+  return (*log)->record(own_reading(action), one);
+}
+
+result<void> record_list(context& c, std::string_view action, const listing& shown) {
+  if (shown.subjects.empty()) return {};
+  const auto log = c.owned->access();
+  if (!log) return problem{errc::access_unrecorded, "the access log cannot be opened"};
+  return (*log)->record_list(own_reading(action), shown);
 }
 
 const command access_command{

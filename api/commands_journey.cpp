@@ -1,10 +1,13 @@
 // One person's journey: its events, its episodes, and what is odd about it.
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "api/asked_view.hpp"
 #include "api/commands.hpp"
 #include "api/journey_json.hpp"
+#include "api/journey_words.hpp"
 #include "api/text_table.hpp"
 #include "projections/situation.hpp"
 #include "projections/timeline.hpp"
@@ -13,60 +16,6 @@ namespace stegvis {
 namespace {
 
 // timeline
-
-// "kind simple job, unit unit/a": what an object says, for people.
-void append_details(const json_value& value, std::string_view name, language l,
-                    std::string& out) {
-  if (value.type() == json_type::object) {
-    value.each_member([&](std::string_view key, const json_value& v) {
-      append_details(v, key, l, out);
-      return true;
-    });
-    return;
-  }
-  if (value.type() == json_type::array) {
-    value.each_element([&](const json_value& v) {
-      append_details(v, name, l, out);
-      return true;
-    });
-    return;
-  }
-  if (!out.empty()) out += ", ";
-  out += std::string(name) + ' ';
-  const auto* family = family_of_field(name);
-  if (value.type() != json_type::text) out += value.minified();
-  else if (family != nullptr) out += word_of(*family, value.text(), l);
-  else out += value.text();
-}
-
-std::string details_of(json_parser& parser, const event_data& data, language l) {
-  const auto json = data_json(data);
-  std::string details;
-  const auto document = parser.parse(json);
-  if (document) append_details(*document, "", l, details);
-  // What is one line in the table stays one line.
-  for (char& ch : details) {
-    if (static_cast<unsigned char>(ch) < 0x20) ch = ' ';
-  }
-  return details;
-}
-
-std::string mark_of(const context& c, const timeline_entry& e) {
-  const auto by = std::to_string(e.changed_by.value);
-  switch (e.standing) {
-    case entry_standing::original:
-      return "";
-    case entry_standing::corrected:
-      return (c.swedish() ? "rättad av " : "corrected by ") + by;
-    case entry_standing::voided:
-      return (c.swedish() ? "makulerad av " : "voided by ") + by;
-    case entry_standing::correction:
-      return c.swedish() ? "rättelse" : "correction";
-    case entry_standing::voiding:
-      return c.swedish() ? "makulering" : "void";
-  }
-  return "";
-}
 
 void print_timeline(context& c, const asked_view& asked, const std::string& subject,
                     const std::vector<timeline_entry>& entries) {
@@ -82,7 +31,7 @@ void print_timeline(context& c, const asked_view& asked, const std::string& subj
                                                             : text_style::plain;
     table.add({to_string(day_of(e.time)), std::string(sv ? type.label_sv : type.label_en),
                std::to_string(e.what->position.value), to_string(stockholm_day(e.what->recorded)),
-               mark_of(c, e), details_of(parser, *e.data, language_of(c))},
+               standing_words(e, language_of(c)), details_of(parser, *e.data, language_of(c))},
               style);
   }
   table.print(c.io);
@@ -126,7 +75,9 @@ command_body declare_timeline(CLI::App& app, common_options&) {
 
 // episodes
 
-std::string end_text(day to) { return to == open_end ? std::string() : to_string(to); }
+std::string end_text(day to) {
+  return to == open_end ? std::string() : to_string(to);
+}
 
 void print_episodes(context& c, const std::string& subject, const asked_view& asked,
                     const history& h, const std::vector<situation_episode>& situations) {
@@ -201,51 +152,52 @@ void print_rule(context& c, quality_rule rule, const std::vector<finding>& found
   }
 }
 
-class quality_report {
- public:
-  explicit quality_report(context& c) : c_(c) {}
-
-  void add(const std::vector<finding>& found) {
-    for (const finding& f : found) {
-      if (c_.options.json) c_.io.out.put(finding_json(f));
-      else by_rule_[f.rule].push_back(f);
-    }
+void print_findings(context& c, const asked_view& asked, const std::vector<finding>& found) {
+  std::map<quality_rule, std::vector<finding>> by_rule;
+  for (const finding& f : found) {
+    if (c.options.json)
+      c.io.out.put(finding_json(f));
+    else
+      by_rule[f.rule].push_back(f);
   }
-  void print(const asked_view& asked) const {
-    if (c_.options.json) return;
-    c_.io.out.put(question_line(c_, asked));
-    for (const auto& [rule, found] : by_rule_) print_rule(c_, rule, found);
-    if (by_rule_.empty()) c_.io.out.put(c_.swedish() ? "inget att anmärka\n" : "nothing odd\n");
-  }
+  if (c.options.json) return;
+  c.io.out.put(question_line(c, asked));
+  for (const auto& [rule, of_rule] : by_rule) print_rule(c, rule, of_rule);
+  if (by_rule.empty()) c.io.out.put(c.swedish() ? "inget att anmärka\n" : "nothing odd\n");
+}
 
- private:
-  context& c_;
-  std::map<quality_rule, std::vector<finding>> by_rule_;
-};
-
-result<void> quality_of_one(context& c, const asked_view& asked, const std::string& subject,
-                            const reference_view& references, quality_report& report) {
+result<std::vector<finding>> quality_of_one(context& c, const asked_view& asked,
+                                            const std::string& subject,
+                                            const reference_view& references) {
   if (const auto r = check_subject(c.book(), subject); !r) return r.error();
   const auto folded = c.owned->view()->find(c.book(), subject);
   if (!folded) return folded.error();
   const history h = history_of(*folded, asked.known);
   if (!h.known_subject) return unknown_subject_problem(c.book(), subject);
   if (const auto r = record_read(c, "quality", subject); !r) return r.error();
-  report.add(quality_of(h, subject, references, asked.as_of));
-  return {};
+  return quality_of(h, subject, references, asked.as_of);
 }
 
-result<void> quality_of_all(context& c, const asked_view& asked, const reference_view& references,
-                            quality_report& report) {
+result<std::vector<finding>> quality_of_all(context& c, const asked_view& asked,
+                                            const reference_view& references) {
   const auto folded = c.owned->view_at(asked.known.at);
   if (!folded) return folded.error();
+  std::vector<finding> all;
+  listing shown{position{1}, asked.known.at, asked.as_of, {}};
+  const auto add = [&](std::vector<finding> some) {
+    std::ranges::move(some, std::back_inserter(all));
+  };
   (*folded)->each("participant/", [&](std::string_view subject, const journey& j) {
     const history h = history_of(j, asked.known);
-    if (h.known_subject) report.add(quality_of(h, subject, references, asked.as_of));
+    auto found = h.known_subject ? quality_of(h, std::string(subject), references, asked.as_of)
+                                 : std::vector<finding>();
+    if (!found.empty()) shown.subjects.emplace_back(subject);
+    add(std::move(found));
     return !c.stop.stop_requested();
   });
-  report.add(quality_of(references, asked.as_of));
-  return {};
+  add(quality_of(references, asked.as_of));
+  if (const auto r = record_list(c, "quality", shown); !r) return r.error();
+  return all;
 }
 
 result<exit_code> quality(context& c, const view_arguments& given) {
@@ -254,13 +206,11 @@ result<exit_code> quality(context& c, const view_arguments& given) {
   const auto facts = c.owned->references(asked->known.at);
   if (!facts) return facts.error();
   const auto references = reference_at(*facts, asked->known.at);
-  quality_report report(c);
-  const auto done = given.subject.empty()
-                        ? quality_of_all(c, *asked, references, report)
-                        : quality_of_one(c, *asked, given.subject, references, report);
-  if (!done) return done.error();
+  const auto found = given.subject.empty() ? quality_of_all(c, *asked, references)
+                                           : quality_of_one(c, *asked, given.subject, references);
+  if (!found) return found.error();
   if (c.stop.stop_requested()) return exit_code::interrupted;
-  report.print(*asked);
+  print_findings(c, *asked, *found);
   return exit_code::done;
 }
 
@@ -274,18 +224,30 @@ command_body declare_quality(CLI::App& app, common_options&) {
 }  // namespace
 
 const command timeline_command{
-    "timeline", "one subject's events, in the order in which they held",
+    "timeline",
+    "one subject's events, in the order in which they held",
     "stegvis timeline sample participant/p-000017\n"
     "stegvis timeline sample participant/p-000017 --as-recorded 2018-12-31 --json",
-    ledger_need::open, true, false, declare_timeline};
+    ledger_need::open,
+    true,
+    false,
+    declare_timeline};
 const command episodes_command{
-    "episodes", "what held from when to when, for one person",
+    "episodes",
+    "what held from when to when, for one person",
     "stegvis episodes sample participant/p-000017\n"
     "stegvis episodes sample participant/p-000017 --as-of 2018-12-31 --json",
-    ledger_need::open, true, false, declare_episodes};
+    ledger_need::open,
+    true,
+    false,
+    declare_episodes};
 const command quality_command{
-    "quality", "what is odd in the data, by numbered rule",
+    "quality",
+    "what is odd in the data, by numbered rule",
     "stegvis quality sample\nstegvis quality sample participant/p-000017 --json",
-    ledger_need::open, true, false, declare_quality};
+    ledger_need::open,
+    true,
+    false,
+    declare_quality};
 
 }  // namespace stegvis

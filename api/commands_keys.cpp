@@ -41,8 +41,7 @@ result<exit_code> import_keys(context& c, const transfer_arguments& given) {
   const auto keys = c.book().keys();
   if (!keys) return keys.error();
   const auto forgotten = [&c](std::string_view subject) { return c.book().is_forgotten(subject); };
-  const auto n =
-      (*keys)->import_keys(c.path(given.file), c.path(given.transfer_key), forgotten);
+  const auto n = (*keys)->import_keys(c.path(given.file), c.path(given.transfer_key), forgotten);
   if (!n) return n.error();
   tell_counts(c, "imported", given, *n);
   return exit_code::done;
@@ -79,8 +78,8 @@ result<exit_code> rotate(context& c, const std::string& file) {
   } else {
     c.io.out.put("the ledger's keys are now locked with " + file + "\n");
   }
-  c.say("from now on: STEGVIS_KEK_FILE=" + path.string() +
-        " stegvis ..., or move it to " + c.options.folder + ".kek");
+  c.say("from now on: STEGVIS_KEK_FILE=" + path.string() + " stegvis ..., or move it to " +
+        c.options.folder + ".kek");
   return exit_code::done;
 }
 
@@ -110,18 +109,34 @@ command_body declare_public(CLI::App&, common_options&) {
 }  // namespace
 
 const command keys_export_command{
-    "keys export", "write all keys to a file, locked with a transfer key",
-    "stegvis keys export sample sample.keys --transfer-key transfer.key", ledger_need::open, true,
-    false, declare_export_keys};
+    "keys export",
+    "write all keys to a file, locked with a transfer key",
+    "stegvis keys export sample sample.keys --transfer-key transfer.key",
+    ledger_need::open,
+    true,
+    false,
+    declare_export_keys};
 const command keys_import_command{
-    "keys import", "take keys from such a file",
-    "stegvis keys import copy sample.keys --transfer-key transfer.key", ledger_need::open, true,
-    false, declare_import_keys};
-const command keys_rotate_command{
-    "keys rotate", "lock the keys with another key-encryption key",
-    "stegvis keys rotate sample new.kek", ledger_need::open, true, false, declare_rotate};
-const command keys_public_command{
-    "keys public", "print the public key to which senders encrypt",
-    "stegvis keys public sample", ledger_need::open, true, false, declare_public};
+    "keys import",
+    "take keys from such a file",
+    "stegvis keys import copy sample.keys --transfer-key transfer.key",
+    ledger_need::open,
+    true,
+    false,
+    declare_import_keys};
+const command keys_rotate_command{"keys rotate",
+                                  "lock the keys with another key-encryption key",
+                                  "stegvis keys rotate sample new.kek",
+                                  ledger_need::open,
+                                  true,
+                                  false,
+                                  declare_rotate};
+const command keys_public_command{"keys public",
+                                  "print the public key to which senders encrypt",
+                                  "stegvis keys public sample",
+                                  ledger_need::open,
+                                  true,
+                                  false,
+                                  declare_public};
 
 }  // namespace stegvis

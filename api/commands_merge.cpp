@@ -137,9 +137,8 @@ result<void> merging::read() {
       if (is_copied(e)) {
         collect_pairing_ids(parser, *e.data, subject == loser_ ? losers : survivors);
       }
-      const auto* merged = e.standing == entry_standing::original
-                               ? e.what->data.get<persons_merged>()
-                               : nullptr;
+      const auto* merged =
+          e.standing == entry_standing::original ? e.what->data.get<persons_merged>() : nullptr;
       if (merged == nullptr) continue;
       return problem{errc::bad_argument, subject + " is already merged into " + merged->into.value +
                                              " (position " +
@@ -179,9 +178,8 @@ result<std::vector<draft>> merging::drafts() {
   std::vector<draft> batch;
   std::string into = R"({"into":)";
   append_json_text(into, survivor_);
-  auto merged = make_draft({std::string(own_source),
-                            "merge-" + hash_text(loser_) + suffix,
-                            loser_, "persons_merged", "", now(), into + '}'});
+  auto merged = make_draft({std::string(own_source), "merge-" + hash_text(loser_) + suffix, loser_,
+                            "persons_merged", "", now(), into + '}'});
   if (!merged) return merged.error();
   batch.push_back(std::move(*merged));
   // Recorded again in the order in which they were recorded, which decides ties.
@@ -309,9 +307,12 @@ command_body declare_merge(CLI::App& app, common_options&) {
 
 }  // namespace
 
-const command merge_command{
-    "merge", "two persons are one: record the one's events again under the other",
-    "stegvis merge sample participant/p-2 participant/p-1", ledger_need::open, true, false,
-    declare_merge};
+const command merge_command{"merge",
+                            "two persons are one: record the one's events again under the other",
+                            "stegvis merge sample participant/p-2 participant/p-1",
+                            ledger_need::open,
+                            true,
+                            false,
+                            declare_merge};
 
 }  // namespace stegvis

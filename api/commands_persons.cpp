@@ -32,9 +32,10 @@ void tell_forgotten(context& c, const std::string& subject, position before, pos
                      .end());
     return;
   }
-  c.io.out.put("forgot " + subject + ": its keys and identifiers are destroyed; events, positions "
-               "and counts stay; head " + std::to_string(before.value) + " -> " +
-               std::to_string(after.value) + "\n");
+  c.io.out.put("forgot " + subject +
+               ": its keys and identifiers are destroyed; events, positions "
+               "and counts stay; head " +
+               std::to_string(before.value) + " -> " + std::to_string(after.value) + "\n");
   c.say("exports of keys and backups of keys/ made before still hold its keys: let them expire");
 }
 
@@ -65,8 +66,12 @@ command_body declare_forget(CLI::App& app, common_options&) {
 }  // namespace
 
 const command forget_command{
-    "forget", "destroy a person's keys, for good",
+    "forget",
+    "destroy a person's keys, for good",
     "stegvis forget sample participant/p-1 --confirm=participant/p-1 --ground \"retention rule 3\"",
-    ledger_need::open, true, false, declare_forget};
+    ledger_need::open,
+    true,
+    false,
+    declare_forget};
 
 }  // namespace stegvis

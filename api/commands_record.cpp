@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <set>
 
 #include "api/asked_view.hpp"
 #include "api/commands.hpp"
@@ -301,7 +302,29 @@ result<void> export_journey(context& c, const std::string& subject, position fro
   return {};
 }
 
+// Persons with an event in the range.
+result<listing> exported_in(const ledger& book, position from, position to) {
+  listing shown{from, to, std::nullopt, {}};
+  if (from.value == 1 && to == book.head()) {
+    for (const char* kind : {"participant/", "staff/"}) {
+      for (auto& subject : book.subjects(kind)) shown.subjects.push_back(std::move(subject));
+    }
+    return shown;
+  }
+  std::set<std::string, std::less<>> found;
+  const auto scanned = book.scan(from, to, [&](const event& e) {
+    if (is_person(e.subject)) found.insert(e.subject);
+    return true;
+  });
+  if (!scanned) return scanned.error();
+  shown.subjects.assign(found.begin(), found.end());
+  return shown;
+}
+
 result<void> export_range(context& c, position from, position to, export_target& target) {
+  const auto persons = exported_in(c.book(), from, to);
+  if (!persons) return persons.error();
+  if (const auto r = record_list(c, "export", *persons); !r) return r.error();
   std::string line;
   const auto whole = to < from ? 0 : to.value - from.value + 1;
   progress_line shown(c.io, "events", c.options.quiet);

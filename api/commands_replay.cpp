@@ -138,8 +138,10 @@ result<exit_code> replay(context& c, const replay_arguments& given) {
   const auto found = rebuild(c, given.swap);
   if (!found) return found.error();
   if (c.stop.stop_requested()) return exit_code::interrupted;
-  if (c.options.json) tell_json(c, *found, given.diff);
-  else tell(c, *found, given.diff);
+  if (c.options.json)
+    tell_json(c, *found, given.diff);
+  else
+    tell(c, *found, given.diff);
   if (found->same() || found->swapped) return exit_code::done;
   const std::string what = "the view differs from a rebuild for " +
                            std::to_string(found->differing.size()) + " subjects";
@@ -160,8 +162,12 @@ command_body declare_replay(CLI::App& app, common_options&) {
 }  // namespace
 
 const command replay_command{
-    "replay", "rebuild the views beside the live ones and compare",
+    "replay",
+    "rebuild the views beside the live ones and compare",
     "stegvis replay sample\nstegvis replay sample --diff\nstegvis replay sample --swap",
-    ledger_need::open, true, true, declare_replay};
+    ledger_need::open,
+    true,
+    true,
+    declare_replay};
 
 }  // namespace stegvis

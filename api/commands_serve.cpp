@@ -31,6 +31,8 @@ struct serve_arguments {
   std::size_t requests_max = 256, connections_max = 4'096, streams_max = 2'000;
 };
 
+constexpr auto current_wait = std::chrono::milliseconds(500);
+
 problem bad_listen() {
   return {errc::bad_argument, "--listen takes ADDRESS:PORT, such as 127.0.0.1:8080 or [::1]:0"};
 }
@@ -190,17 +192,29 @@ void notify_manager(std::string_view state) {
                  reinterpret_cast<const sockaddr*>(&address), size);
 }
 
-// Folds what the first question would have to wait for, a step at a time; /readyz tells how far.
-void warm(http::service& service, const std::stop_token& stop) {
+// Folds and hashes what requests would otherwise wait for, a step at a time (/readyz tells how
+// far), and from then on what comes: a name is gone soon after its person was forgotten.
+void keep_current(http::service& service, const std::stop_token& stop) {
+  ledger& book = service.book();
+  for (position to{}; to < book.head() && !stop.stop_requested();) {
+    to = {std::min(book.head().value, to.value + fold_batch)};
+    if (!service.owned().view_at(to)) return;
+  }
+  while (!stop.stop_requested()) {
+    const position seen = book.synced();
+    // A question that needs one of these meets the same problem, and tells of it.
+    (void)service.persons().catch_up(book);
+    (void)service.names().catch_up(book);
+    const auto hashed = service.hash().catch_up(book, fold_batch);
+    if (!hashed || hashed->at >= book.head()) (void)book.wait_behind(seen, current_wait);
+  }
+}
+
+void keep_current_or_stop(http::service& service, const std::stop_token& stop) {
   try {
-    const position head = service.book().head();
-    for (position to{}; to < head && !stop.stop_requested();) {
-      to = {std::min(head.value, to.value + fold_batch)};
-      if (!service.owned().view_at(to)) return;
-    }
-    (void)service.persons().catch_up(service.book());
+    keep_current(service, stop);
   } catch (const std::exception&) {
-    // The first question meets the same, and tells of it.
+    // A disk or library failed: the first question meets the same, and tells of it.
   }
 }
 
@@ -253,8 +267,7 @@ class command_beside {
     const int code = run_command(what_, c_);
     if (stop_.stop_requested()) return;
     // The server goes on: what it answers is as true as before. Whoever watches sees this.
-    c_.owned->tell("stegvis_ended_with_code{command=\"" + std::string(what_.chosen->name) + "\"}",
-                   code);
+    c_.owned->tell("stegvis_" + std::string(what_.chosen->name) + "_ended_code", code);
   }
 
   parsed_command what_;
@@ -299,14 +312,15 @@ result<exit_code> serve(context& c, const serve_arguments& given) {
   if (!from) return from.error();
   // With a provider nobody comes in without it.
   const auto token = from->verifier ? std::string() : http::random_secret();
-  http::service service(*c.owned,
-                        {token, *who, from->bearers, from->logins, given.accept_clock, failed});
+  http::service service(
+      *c.owned, {token, *who, from->bearers, from->logins, given.accept_clock, failed, c.import});
   http::server server(service, options);
   const auto origin = origin_of(given, options, server.port());
   if (!origin) return origin.error();
   service.set_origin(*origin);
   tell_address(c, options, server.port(), *origin, token);
-  const std::jthread warming([&](const std::stop_token& stop) { warm(service, stop); });
+  const std::jthread current(
+      [&](const std::stop_token& stop) { keep_current_or_stop(service, stop); });
   const auto beside = start_streams(c, given);
   if (!beside) return beside.error();
   notify_manager("READY=1");

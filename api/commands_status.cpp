@@ -41,8 +41,10 @@ std::string state_text(const context& c, const status_answer& a) {
   if (!a.destination.empty()) {
     const std::string to(word_of(code_family::destination, a.destination, language_of(c)));
     // A job that goes on is the state; that the programme ended stands beside it.
-    if (a.state == state::exited) text += ", " + to;
-    else text += (c.swedish() ? " (avslutad, " : " (exited, ") + to + ")";
+    if (a.state == state::exited)
+      text += ", " + to;
+    else
+      text += (c.swedish() ? " (avslutad, " : " (exited, ") + to + ")";
   }
   if (a.overdue) text += c.swedish() ? ", planerat slut passerat" : ", past its planned end";
   return text;
@@ -90,12 +92,23 @@ class status_list {
   std::array<std::uint64_t, state_count> counts_{};
 };
 
+// Whoever has an event at the cut.
+listing shown_at(const status_view& view, const asked_view& asked) {
+  listing shown{position{1}, asked.known.at, asked.as_of, {}};
+  view.each(participants, [&](std::string_view subject, const journey& j) {
+    if (!j.empty() && j.facts.front().at <= asked.known.at) shown.subjects.emplace_back(subject);
+    return true;
+  });
+  return shown;
+}
+
 result<exit_code> status_of_all(context& c, const asked_view& asked) {
   progress_line shown(c.io, "events", c.options.quiet);
   const auto folded = c.owned->view_at(asked.known.at, [&](position at) {
     shown.show(at.value, {at.value, asked.known.at.value});
   });
   if (!folded) return folded.error();
+  if (const auto r = record_list(c, "status", shown_at(**folded, asked)); !r) return r.error();
   status_list list(c);
   std::string line;
   (*folded)->each(participants, [&](std::string_view subject, const journey& j) {
@@ -128,8 +141,8 @@ void print_enrolments(context& c, const status_answer& a) {
       how += ", ";
       how += word_of(code_family::destination, e.destination, language_of(c));
     }
-    table.add({e.enrolment, to_string(e.from), e.to ? to_string(*e.to) : "", how, e.unit,
-               e.caseworker});
+    table.add(
+        {e.enrolment, to_string(e.from), e.to ? to_string(*e.to) : "", how, e.unit, e.caseworker});
   }
   table.print(c.io);
 }
@@ -189,10 +202,14 @@ command_body declare_status(CLI::App& app, common_options&) {
 }  // namespace
 
 const command status_command{
-    "status", "where everybody stands, or one person",
+    "status",
+    "where everybody stands, or one person",
     "stegvis status sample\n"
     "stegvis status sample participant/p-000017 --as-of 2018-12-31\n"
     "stegvis status sample --as-of 2018-12-31 --as-recorded 2019-01-31 --json",
-    ledger_need::open, true, false, declare_status};
+    ledger_need::open,
+    true,
+    false,
+    declare_status};
 
 }  // namespace stegvis

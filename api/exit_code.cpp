@@ -52,7 +52,9 @@ constexpr auto endings = std::to_array<ending_of>({
 
 }  // namespace
 
-std::span<const exit_row> exit_codes() { return rows; }
+std::span<const exit_row> exit_codes() {
+  return rows;
+}
 
 std::string_view name_of(exit_code code) {
   return std::ranges::find(rows, code, &exit_row::code)->name;

@@ -53,8 +53,8 @@ std::optional<handed_command> receive_command(int fd) {
   if (!receive_all(fd, payload)) return std::nullopt;
   auto read = decode(payload);
   char said = 0;
-  if (!read || !send_all(fd, {&accepted, 1}) ||
-      !receive_with(fd, {&said, 1}, command.standard) || said != go) {
+  if (!read || !send_all(fd, {&accepted, 1}) || !receive_with(fd, {&said, 1}, command.standard) ||
+      said != go) {
     return std::nullopt;
   }
   if (!std::ranges::all_of(command.standard, [](const descriptor& d) { return bool(d); })) {

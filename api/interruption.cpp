@@ -59,6 +59,8 @@ interruption::~interruption() {
   (void)!::write(state_->end.get(), &one, sizeof one);
 }
 
-std::stop_token interruption::token() const { return state_->stop.get_token(); }
+std::stop_token interruption::token() const {
+  return state_->stop.get_token();
+}
 
 }  // namespace stegvis

@@ -11,6 +11,7 @@
 #include "api/command.hpp"
 #include "api/handover.hpp"
 #include "api/interruption.hpp"
+#include "api/main_import.hpp"
 #include "api/settings.hpp"
 #include "events/nearest.hpp"
 
@@ -72,7 +73,7 @@ void fill_standard_descriptors() {
 
 int run_handed(owned_ledger& owned, handed_command handed) {
   streams io(handed.standard[0].get(), handed.standard[1].get(), handed.standard[2].get());
-  context c{io, handed.cwd, handed.stop, {}, &owned};
+  context c{io, handed.cwd, handed.stop, {}, &owned, &file_importer};
   const auto parsed = parse_command(handed.argv);
   if (!parsed) return static_cast<int>(report(parsed.error(), c));
   c.options = parsed->options;
@@ -123,8 +124,8 @@ int run_with_ledger(const parsed_command& parsed, context& c,
       if (book) return run_as_owner(std::move(*book), parsed, c);
       if (book.error().code != errc::locked) return refuse(book.error(), parsed, c);
     }
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-        deadline - steady_clock::now());
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - steady_clock::now());
     if (left.count() <= 0) {
       return refuse({errc::locked, "the owner of " + c.options.folder + " did not answer in time"},
                     parsed, c);
@@ -176,7 +177,7 @@ int print_page(std::string_view page, context& c) {
 
 int run(const std::vector<std::string>& arguments) {
   streams io(STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO);
-  context c{io, fs::current_path(), {}, {}, nullptr};
+  context c{io, fs::current_path(), {}, {}, nullptr, &file_importer};
   // Also what is not understood is answered in JSON where that was asked for.
   c.options.json = std::ranges::find(arguments, "--json") != arguments.end();
   if (wants_overview(arguments)) return print_page(overview(), c);

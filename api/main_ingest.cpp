@@ -1,9 +1,8 @@
-// The commands that bind ingest/ to a ledger: import and simulate. With main.cpp and
-// main_tables.cpp the only files of api/ that see ingest/.
-#include <CLI/CLI.hpp>
+// The commands that bind ingest/ to a ledger: import and simulate.
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -12,7 +11,7 @@
 
 #include "api/commands.hpp"
 #include "api/json_line.hpp"
-#include "api/main_tables.hpp"
+#include "api/main_import.hpp"
 #include "ingest/simulate.hpp"
 
 namespace stegvis {
@@ -35,7 +34,7 @@ class rejections {
   result<void> open(context& c, const std::string& file) {
     if (file.empty()) return {};
     out_.open(c.path(file), std::ios::binary | std::ios::trunc);
-    out_ << "line,field,code,hint,message,file\n";
+    out_ << rejection_csv_header();
     if (out_) return {};
     problem p{errc::bad_file, std::strerror(errno)};
     p.file = file;
@@ -50,10 +49,7 @@ class rejections {
 
   // In the file only, if there is one.
   void list(const problem& p) {
-    if (!out_.is_open()) return;
-    out_ << (p.line > 0 ? std::to_string(p.line) : std::string()) << ',' << cell(p.field) << ','
-         << name_of(p.code) << ',' << cell(hint_of(p.code)) << ',' << cell(p.message) << ','
-         << cell(p.file) << '\n';
+    if (out_.is_open()) out_ << rejection_csv(p);
   }
 
   // Throws world_error if the list did not get onto the disk.
@@ -73,40 +69,28 @@ class rejections {
   }
 
  private:
-  static std::string cell(std::string_view text) {
-    if (text.find_first_of(",\"\r\n") == text.npos) return std::string(text);
-    std::string quoted = "\"";
-    for (const char ch : text) quoted += ch == '"' ? "\"\"" : std::string(1, ch);
-    return quoted + '"';
-  }
-
   std::ofstream out_;
   std::map<errc, std::uint64_t> counts_;
   std::optional<problem> first_;
 };
 
-result<opened_lines> lines_of_events(context& c, const std::string& file) {
-  const auto fd = std::make_shared<descriptor>(
-      file == "-" ? ::fcntl(c.io.in, F_DUPFD_CLOEXEC, 0)
-                  : ::open(c.path(file).c_str(), O_RDONLY | O_CLOEXEC));
+result<opened_lines> lines_of_file(context& c, const std::string& file) {
+  descriptor in(file == "-" ? ::fcntl(c.io.in, F_DUPFD_CLOEXEC, 0)
+                            : ::open(c.path(file).c_str(), O_RDONLY | O_CLOEXEC));
   struct stat info {};
-  if (!*fd || ::fstat(fd->get(), &info) != 0 || S_ISDIR(info.st_mode)) {
-    problem p{errc::bad_file, std::strerror(*fd ? EISDIR : errno)};
+  if (!in || ::fstat(in.get(), &info) != 0 || S_ISDIR(info.st_mode)) {
+    problem p{errc::bad_file, std::strerror(in ? EISDIR : errno)};
     p.file = file;
     return p;
   }
-  const auto whole = static_cast<std::uint64_t>(S_ISREG(info.st_mode) ? info.st_size : 0);
-  const auto input = std::make_shared<line_input>(fd->get(), c.stop);
-  return opened_lines{[fd, input](source_line& into) {
-                        auto line = input->next();
-                        if (!line) return false;
-                        into = {std::move(line->text), line->number, std::nullopt};
-                        if (line->too_long) {
-                          into.wrong = problem{errc::too_large, "a line of over 1 MiB"};
-                        }
-                        return true;
-                      },
-                      [input, whole] { return share{input->bytes_read(), whole}; }};
+  return lines_of_events(std::move(in), c.stop);
+}
+
+result<opened_lines> lines_of_table(context& c, const std::string& file, const mapping& rules,
+                                    bool dry_run) {
+  const auto path =
+      file == "-" ? fs::path("/proc/self/fd/" + std::to_string(c.io.in)) : c.path(file);
+  return lines_of_table(c.book(), path, kind_of_table(file), rules, dry_run);
 }
 
 result<std::optional<mapping>> read_mapping(context& c, const std::string& file) {
@@ -183,7 +167,7 @@ result<void> import_run::check_arguments() const {
 }
 
 result<opened_lines> import_run::open(const std::string& file) {
-  if (!rules_) return lines_of_events(c_, file);
+  if (!rules_) return lines_of_file(c_, file);
   auto table = lines_of_table(c_, file, *rules_, given_.dry_run);
   if (table && given_.snapshot) {
     table->lines = corrected_lines(std::move(table->lines), changes_, unchanged_);
@@ -255,9 +239,11 @@ void import_run::tell() const {
     return;
   }
   std::string text = std::to_string(totals_.read) + " read, ";
-  if (given_.dry_run) text += "nothing written (dry run), ";
-  else text += std::to_string(totals_.appended) + " appended, " + std::to_string(totals_.exists) +
-               " were there, ";
+  if (given_.dry_run)
+    text += "nothing written (dry run), ";
+  else
+    text += std::to_string(totals_.appended) + " appended, " + std::to_string(totals_.exists) +
+            " were there, ";
   text += std::to_string(totals_.rejected) + " rejected; head " + std::to_string(before_.value) +
           " -> " + head + "\n";
   c_.io.out.put(text);
@@ -297,8 +283,9 @@ result<exit_code> import_run::run() {
 
 command_body declare_import(CLI::App& app, common_options&) {
   const auto o = std::make_shared<import_arguments>();
-  app.add_option("FILE", o->files, "NDJSON events, or tables (.csv, .xlsx) with --mapping; - is "
-                                   "standard input")
+  app.add_option("FILE", o->files,
+                 "NDJSON events, or tables (.csv, .xlsx) with --mapping; - is "
+                 "standard input")
       ->required();
   app.add_option("--mapping", o->mapping_file, "how a table's rows become events (TOML)");
   app.add_flag("--keep-recorded", o->keep_recorded,
@@ -310,8 +297,7 @@ command_body declare_import(CLI::App& app, common_options&) {
   app.add_option("--rejects", o->rejects, "list refused lines in this file (CSV)");
   app.add_flag("--snapshot", o->snapshot,
                "the table was imported before: correct what changed, list what vanished");
-  app.add_flag("--accept-clock", o->accept_clock,
-               "append though the clock lies behind the ledger");
+  app.add_flag("--accept-clock", o->accept_clock, "append though the clock lies behind the ledger");
   return [o](context& c) { return import_run(c, *o).run(); };
 }
 
@@ -352,15 +338,23 @@ command_body declare_simulate(CLI::App& app, common_options&) {
 }  // namespace
 
 const command import_command{
-    "import", "take events or tables into the ledger",
+    "import",
+    "take events or tables into the ledger",
     "stegvis import sample events.ndjson\n"
     "stegvis import sample spring.xlsx --mapping spring.toml --on-error skip --rejects spring.csv\n"
     "stegvis export sample | stegvis import copy - --keep-recorded",
-    ledger_need::open, true, false, declare_import};
+    ledger_need::open,
+    true,
+    false,
+    declare_import};
 const command simulate_command{
-    "simulate", "print the events of a made-up four-year programme",
+    "simulate",
+    "print the events of a made-up four-year programme",
     "stegvis simulate --participants 50 > programme.ndjson\n"
     "stegvis simulate --participants 1000 --seed 7 | stegvis import sample - --keep-recorded",
-    ledger_need::none, false, false, declare_simulate};
+    ledger_need::none,
+    false,
+    false,
+    declare_simulate};
 
 }  // namespace stegvis

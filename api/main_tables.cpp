@@ -27,17 +27,10 @@ struct row_source {
   read_share read;
 };
 
-problem unreadable(const std::string& file) {
-  problem p{errc::bad_file, std::strerror(errno)};
-  p.file = file;
-  return p;
-}
-
-result<row_source> rows_of_csv(const fs::path& path, const std::string& file,
-                               const mapping& rules) {
+result<row_source> rows_of_csv(const fs::path& path, const mapping& rules) {
   const auto in = std::make_shared<std::ifstream>(path, std::ios::binary);
   std::error_code gone;
-  if (!*in || fs::is_directory(path, gone)) return unreadable(file);
+  if (!*in || fs::is_directory(path, gone)) return problem{errc::bad_file, std::strerror(errno)};
   csv_options options;
   options.encoding = rules.encoding;
   options.separator = rules.separator;
@@ -54,7 +47,9 @@ result<row_source> rows_of_csv(const fs::path& path, const std::string& file,
                       return row;
                     },
                     [reader] { return reader->broken(); },
-                    [bytes, whole] { return share{*bytes, whole}; }};
+                    [bytes, whole] {
+                      return share{*bytes, whole};
+                    }};
 }
 
 result<row_source> rows_of_workbook(const fs::path& path, const mapping& rules) {
@@ -84,8 +79,8 @@ table_events_options ledger_side(key_store& keys, bool dry_run) {
     auto known = keys.find_person(who);
     if (!known) return known.error();
     if (*known) return **known;
-    const std::string text = std::string(scheme) + ' ' + std::string(issuer) + ' ' +
-                             std::string(value);
+    const std::string text =
+        std::string(scheme) + ' ' + std::string(issuer) + ' ' + std::string(value);
     // Checked and thrown away: a dry run records nothing.
     return "participant/dry-run-" + keys.keyed_hash(text).substr(0, id_digits);
   };
@@ -139,14 +134,16 @@ bool is_table(const std::string& file) {
   return std::ranges::any_of(endings, [&](auto ending) { return has_ending(file, ending); });
 }
 
-result<opened_lines> lines_of_table(context& c, const std::string& file, const mapping& rules,
-                                    bool dry_run) {
-  const auto keys = c.book().keys();
+table_kind kind_of_table(const std::string& file) {
+  return has_ending(file, ".xlsx") ? table_kind::workbook : table_kind::csv;
+}
+
+result<opened_lines> lines_of_table(ledger& book, const fs::path& file, table_kind kind,
+                                    const mapping& rules, bool dry_run) {
+  const auto keys = book.keys();
   if (!keys) return keys.error();
-  const auto path =
-      file == "-" ? fs::path("/proc/self/fd/" + std::to_string(c.io.in)) : c.path(file);
-  auto rows = has_ending(file, ".xlsx") ? rows_of_workbook(path, rules)
-                                        : rows_of_csv(path, file, rules);
+  auto rows =
+      kind == table_kind::workbook ? rows_of_workbook(file, rules) : rows_of_csv(file, rules);
   if (!rows) return rows.error();
   auto events = table_events::make(rules, rows->header, ledger_side(**keys, dry_run));
   if (!events) return events.error();

@@ -12,8 +12,11 @@
 
 namespace stegvis {
 
-// Whether the file's name says it is a table (.csv, .tsv, .txt or .xlsx).
+enum class table_kind : std::uint8_t { csv, workbook };
+
+// Whether the file's name says it is a table (.csv, .tsv, .txt or .xlsx), and which.
 bool is_table(const std::string& file);
+table_kind kind_of_table(const std::string& file);
 
 // How far the file has been read, for progress.
 using read_share = std::function<share()>;
@@ -24,8 +27,9 @@ struct opened_lines {
 
 // Rows become events by the mapping; persons are found or made through the ledger's identifier
 // index, except in a dry run, which makes nobody. bad_file, bad_table, missing_column, bad_key.
-[[nodiscard]] result<opened_lines> lines_of_table(context& c, const std::string& file,
-                                                  const mapping& rules, bool dry_run);
+[[nodiscard]] result<opened_lines> lines_of_table(ledger& book, const std::filesystem::path& file,
+                                                  table_kind kind, const mapping& rules,
+                                                  bool dry_run);
 
 // The same lines when the table was imported before: what changed comes as corrections, and what is
 // in the ledger already, corrected or not, is left out and counted in `unchanged`.

@@ -77,12 +77,12 @@ class owned_ledger {
   std::unique_ptr<ledger> book_;
   std::mutex opening_, rebuilding_, opening_access_, following_;
   std::unique_ptr<access_log> access_;  // made under `opening_access_`
-  std::shared_mutex leases_;           // shared by each lease, alone by a swap
-  std::unique_ptr<status_view> view_;  // made under `opening_`, changed under `leases_` alone
-  std::unique_ptr<columns> columns_;   // made under `opening_`
+  std::shared_mutex leases_;            // shared by each lease, alone by a swap
+  std::unique_ptr<status_view> view_;   // made under `opening_`, changed under `leases_` alone
+  std::unique_ptr<columns> columns_;    // made under `opening_`
   mutable std::mutex telling_;
   std::map<std::string, std::int64_t> told_;  // guarded by `telling_`
-  bool alone_ = false;                 // no other version is stored; guarded by `opening_`
+  bool alone_ = false;                        // no other version is stored; guarded by `opening_`
 };
 
 }  // namespace stegvis

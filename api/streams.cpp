@@ -143,9 +143,7 @@ std::optional<numbered_line> line_input::next() {
 }
 
 progress_line::progress_line(streams& io, std::string_view what, bool quiet)
-    : err_(io.err_is_terminal && !quiet ? &io.err : nullptr),
-      what_(what),
-      started_us_(now_us()) {}
+    : err_(io.err_is_terminal && !quiet ? &io.err : nullptr), what_(what), started_us_(now_us()) {}
 
 progress_line::~progress_line() {
   if (err_ == nullptr || shown_us_ == 0) return;

@@ -42,7 +42,7 @@ struct streams {
 };
 
 struct numbered_line {
-  std::string text;      // without line break
+  std::string text;  // without line break
   std::size_t number = 0;
   bool too_long = false;  // over line_bytes_max: `text` is empty
 };

@@ -84,7 +84,8 @@ void finish_forgetting(const name_index& names, key_store& keys) {
   if (!left.empty()) keys.forget(left);
 }
 
-// Runs one step of closing: what fails costs the next open time, nothing else.
+// Runs a step behind which nothing is lost: of closing (what fails costs the next open time), or of
+// what is derived.
 template <class Step>
 void try_to(Step&& step) {
   try {
@@ -212,8 +213,26 @@ result<std::vector<result<appended>>> ledger::append(prepared_batch batch,
   for (std::size_t i = 0; i < batch.size(); ++i)
     if (batch.events_->events[i].event.data.get<person_forgotten>() != nullptr)
       forgettings.push_back(i);
-  if (forgettings.empty() || !core_->keys) return core_->submit(*batch.events_, options);
-  return core_->submit_forgetting(*batch.events_, options, forgettings);
+  auto answers = forgettings.empty() || !core_->keys
+                     ? core_->submit(*batch.events_, options)
+                     : core_->submit_forgetting(*batch.events_, options, forgettings);
+  if (answers) core_->link_identifiers(*batch.events_, *answers);
+  return answers;
+}
+
+void ledger_core::link_identifiers(const prepared_events& batch,
+                                   const std::vector<result<appended>>& answers) {
+  if (batch.identifiers.empty()) return;
+  // The events are in the ledger: a key store that fails tells of it at its next use.
+  try_to([&] {
+    bool linked = false;
+    for (const auto& id : batch.identifiers) {
+      if (id.event >= answers.size() || !answers[id.event]) continue;
+      const auto& subject = batch.events[id.event].event.subject;
+      if (!names->is_forgotten(subject)) linked |= link_identifier(*keys, id, subject);
+    }
+    if (linked) keys->sync();
+  });
 }
 
 result<std::vector<result<appended>>> ledger_core::submit_forgetting(

@@ -11,6 +11,7 @@
 
 #include "events/block_log.hpp"
 #include "events/head.hpp"
+#include "events/identifiers.hpp"
 #include "events/ledger.hpp"
 #include "events/name_index.hpp"
 
@@ -32,6 +33,7 @@ struct prepared_event {
 struct prepared_events {
   std::vector<prepared_event> events;
   std::string records;
+  std::vector<recorded_identifier> identifiers{};  // of those events that record one
 };
 
 // What a ledger is made of.
@@ -59,6 +61,9 @@ struct ledger_core {
     --watching;
     return there;
   }
+  // The numbers of the events that are in the ledger find their persons from now on.
+  void link_identifiers(const prepared_events& batch,
+                        const std::vector<result<appended>>& answers);
   void await_replicated(std::vector<result<appended>>& answers, std::chrono::milliseconds at_most);
 
   // The writer's (writer.cpp).

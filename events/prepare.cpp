@@ -100,6 +100,10 @@ prepared_batch ledger::prepare(std::vector<draft> drafts) const {
       p.refused = problem(errc::future_time, "more than five years after it is recorded", *where);
       continue;
     }
+    if (auto id = core_->keys ? identifier_in(p.event) : std::nullopt) {
+      id->event = b.events.size() - 1;
+      b.identifiers.push_back(std::move(*id));
+    }
     p.late = needs_target(p.event);
     if (p.late) continue;
     auto sealed = core_->seal(p.event, false);

@@ -9,14 +9,26 @@ namespace {
 
 constexpr std::size_t reason_bytes_min = 10;
 constexpr std::string_view csv_media = "text/csv";
+constexpr std::size_t exported_max = 50'000;  // entries in one file
+
+bool wants_csv(const call& c) {
+  const auto format = c.query("format");
+  if (!format.empty()) return format == "csv";
+  const auto accept = c.q.header("Accept");
+  return !accepts(accept, "application/json") && accepts(accept, csv_media);
+}
+
+// Reads given out as a file are recorded themselves.
+result<void> record_export(const call& c, access_log& log, const access_query& q,
+                           std::size_t entries) {
+  const reading by{c.who().user, c.role_name(), c.unit_name(), "access", ""};
+  return log.record_export(by, q.from, q.until, entries);
+}
 
 response reads_response(const call& c, const std::vector<event>& reads, std::string_view rest) {
-  const auto format = c.query("format");
-  const bool csv = format.empty() ? !accepts(c.q.header("Accept"), "application/json") &&
-                                        accepts(c.q.header("Accept"), csv_media)
-                                  : format == "csv";
-  if (csv) {
+  if (wants_csv(c)) {
     response r;
+    r.set("Vary", "Accept");
     r.set("Content-Type", "text/csv; charset=utf-8; header=present");
     r.set("Content-Disposition", "attachment; filename=\"access.csv\"");
     r.body = access_csv(
@@ -30,7 +42,7 @@ response reads_response(const call& c, const std::vector<event>& reads, std::str
     line.pop_back();
     body += line;
   }
-  return json_response(body + ']' + std::string(rest) + "}\n");
+  return json_response(body + ']' + std::string(rest) + "}\n").set("Vary", "Accept");
 }
 
 // The one member "reason".
@@ -61,17 +73,21 @@ result<response> get_access(call& c) {
   const auto log = c.s.owned().access();
   if (!log) return log.error();
   access_query wanted;
-  if (const auto cursor = c.query("cursor"); !cursor.empty()) {
-    const auto key = read_cursor(cursor);
-    if (!key) return key.error();
-    wanted.before = {number_in(*key, 0)};
-  }
+  const auto after = c.after();
+  if (!after) return after.error();
+  wanted.before = {number_in(*after, 0)};
   const auto person = c.query("person");
   if (!person.empty()) wanted.subject = "participant/" + std::string(person);
   wanted.action = c.query("action");
-  wanted.limit = c.limit();
+  wanted.from = parse_day(c.query("from"));
+  wanted.until = parse_day(c.query("until"));
+  const bool csv = wants_csv(c);
+  wanted.limit = csv && c.query("limit").empty() ? exported_max : c.limit();
   const auto page = (*log)->page(wanted);
   if (!page) return page.error();
+  if (csv) {
+    if (const auto r = record_export(c, **log, wanted, page->reads.size()); !r) return r.error();
+  }
   const bool more = page->before.value > 0;
   const auto cursor = more ? make_cursor(std::to_string(page->before.value)) : std::string();
   auto r = reads_response(c, page->reads,
@@ -89,6 +105,10 @@ result<response> get_access_sample(call& c) {
   const auto found =
       (*log)->sample({month->first, month->second, c.limit(), seed, std::string(c.query("unit"))});
   if (!found) return found.error();
+  if (wants_csv(c)) {
+    const access_query of_month{{}, {}, stockholm_day(month->first), {}, {}, 0};
+    if (const auto r = record_export(c, **log, of_month, found->size()); !r) return r.error();
+  }
   std::string rest = ",\"seed\":";
   append_json_text(rest, seed);
   auto r = reads_response(c, *found, rest);

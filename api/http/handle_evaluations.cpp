@@ -19,30 +19,6 @@ struct run_request {
   bool unsuppressed = false;
 };
 
-// Each member of a JSON object, until one is not as it should be.
-result<void> read_members(const std::string& body,
-                          const std::function<bool(std::string_view, const json_value&)>& read) {
-  json_parser parser;
-  const auto document = parser.parse(body);
-  if (!document || document->type() != json_type::object) {
-    return problem{errc::bad_json, "the body is a JSON object"};
-  }
-  bool fine = true;
-  document->each_member([&](std::string_view key, const json_value& v) {
-    fine = read(key, v);
-    return fine;
-  });
-  if (!fine) return problem{errc::bad_field, "/openapi.json says what the body holds"};
-  return {};
-}
-
-// Whether it is a text, which then goes into the target.
-bool take_text(std::string* into, const json_value& v) {
-  if (into == nullptr || v.type() != json_type::text) return false;
-  *into = v.text();
-  return true;
-}
-
 result<run_request> read_order(const std::string& body) {
   run_request wanted;
   const auto read = read_members(body, [&](std::string_view key, const json_value& v) {

@@ -214,47 +214,6 @@ result<append_options> options_of(call& c, const posted& all) {
   return how;
 }
 
-// --- identifiers, so that a person can be found by them
-
-struct recorded_identifier {
-  std::string scheme, issuer, value, subject;
-};
-
-// The text behind a sealed field that is still in clear; empty if it is not.
-std::string clear_text(const secret_field& f) {
-  json_parser parser;
-  const auto text = f.clear ? parser.parse(f.bytes) : result<json_value>(problem{});
-  return text && text->type() == json_type::text ? std::string(text->text()) : std::string();
-}
-
-std::vector<recorded_identifier> identifiers_in(const posted& all) {
-  std::vector<recorded_identifier> found;
-  const auto add = [&](const auto* data, const std::string& subject) {
-    if (data == nullptr) return;
-    found.push_back({std::string(code_of(data->scheme)), data->issuer.value_or(""),
-                     clear_text(data->identifier), subject});
-  };
-  for (const draft& d : all.drafts) {
-    add(d.event.data.get<identifier_recorded>(), d.event.subject);
-    add(d.event.data.get<identifier_replaced>(), d.event.subject);
-  }
-  return found;
-}
-
-// One that already means another person goes on meaning that one: a merge moves it.
-void link_identifiers(ledger& book, const std::vector<recorded_identifier>& all) {
-  const auto keys = book.keys();
-  if (!keys || all.empty()) return;
-  for (const auto& i : all) {
-    const person_identifier id{i.scheme, i.issuer, i.value};
-    const auto known = (*keys)->find_person(id);
-    // A number that is no valid one is recorded as it came, and cannot be searched for.
-    if (!known || *known || book.is_forgotten(i.subject)) continue;
-    (void)(*keys)->link_person(id, i.subject);
-  }
-  (*keys)->sync();
-}
-
 response appended_response(call& c, const std::vector<std::string>& names,
                            const std::vector<result<appended>>& answers,
                            const std::string& subject) {
@@ -326,13 +285,11 @@ result<response> post_events(call& c) {
     names.push_back(d.event.name());
     if (d.event.subject != subject) subject.clear();
   }
-  const auto identifiers = identifiers_in(*all);
   auto answers = c.book().append(std::move(all->drafts), *how);
   if (!answers && answers.error().code == errc::version_conflict) {
     return refuse(answers.error(), c.a.swedish, {.current_version = c.book().version(subject)});
   }
   if (!answers) return answers.error();
-  link_identifiers(c.book(), identifiers);
   c.s.counters().appended(static_cast<std::uint64_t>(
       std::ranges::count_if(*answers, [](const auto& a) { return a && !a->existed; })));
   return appended_response(c, names, *answers, subject);

@@ -1,8 +1,12 @@
 // The ledger as a whole, the catalogue, and how the service is.
+#include <algorithm>
+#include <map>
+
 #include "api/http/handlers.hpp"
 #include "api/json_line.hpp"
 #include "api/settings.hpp"
 #include "events/catalogue.hpp"
+#include "events/sha256.hpp"
 
 #ifndef STEGVIS_VERSION
 #define STEGVIS_VERSION "0.1.0"
@@ -13,6 +17,8 @@ namespace {
 
 // Behind by so much, the view is not ready: its first question would wait for seconds.
 constexpr std::uint64_t ready_lag_max = 200'000;
+// Hashed within one request.
+constexpr std::uint64_t hashed_at_once_max = 50'000;
 
 // json_line without its line break, to stand inside another.
 std::string object(json_line&& line) {
@@ -89,17 +95,54 @@ result<response> get_openapi_3_0(call&) {
 }
 
 result<response> get_ledger(call& c) {
-  const position head = c.book().head();
+  // After a start the log is hashed beside the requests; what came since then is hashed here.
+  position head = c.book().head();
+  const auto hashed = c.s.hash().catch_up(c.book(), hashed_at_once_max);
+  if (!hashed) return hashed.error();
+  const bool whole = hashed->at >= head;
+  if (whole) head = hashed->at;
   const auto recorded = head.value > 0 ? to_string(c.book().recorded_at(head)) : std::string();
   auto r = json_response(json_line()
                              .text("id", c.book().id())
                              .text("name", ledger_name(c.book().folder()))
                              .number("head", head.value)
                              .text_or_null("last_recorded", recorded)
+                             .text_or_null("head_hash", whole ? hex(hashed->root) : std::string())
+                             .number("hashed", hashed->at.value)
                              .end());
   r.set("Stegvis-Position", std::to_string(head.value));
-  r.set("ETag", '"' + std::to_string(head.value) + '"');
+  r.set("ETag", '"' + std::to_string(head.value) + '.' + std::to_string(hashed->at.value) + '"');
   return r;
+}
+
+result<response> get_streams(call& c) {
+  // "stegvis_relay_lag_events" is lag_events of the relay.
+  constexpr std::string_view prefix = "stegvis_";
+  std::map<std::string, std::string> values;
+  for (const auto& [metric, value] : c.s.owned().told()) {
+    const auto name = metric.substr(metric.starts_with(prefix) ? prefix.size() : 0);
+    const auto end = std::min(name.find('_'), name.size());
+    auto& all = values[name.substr(0, end)];
+    if (!all.empty()) all += ',';
+    append_json_text(all, std::string_view(name).substr(std::min(end + 1, name.size())));
+    all += ':' + std::to_string(value);
+  }
+  std::string streams = "{";
+  for (const auto& [name, all] : values) {
+    if (streams.size() > 1) streams += ',';
+    append_json_text(streams, name);
+    streams += ":{" + all + '}';
+  }
+  const auto settings = read_settings(settings_file(c.book().folder()));
+  const bool replicated = settings && settings->durability == durability::replicated;
+  return json_response(json_line()
+                           .number("head", c.book().head().value)
+                           .number("synced", c.book().synced().value)
+                           .number("epoch", c.book().epoch())
+                           .text("durability", replicated ? "replicated" : "local")
+                           .text_or_null("follows", c.book().follows().value_or(""))
+                           .raw("streams", streams + '}')
+                           .end());
 }
 
 result<response> get_schemas(call&) {

@@ -2,41 +2,13 @@
 #include <algorithm>
 
 #include "api/http/handlers.hpp"
+#include "api/http/lists.hpp"
 #include "api/journey_json.hpp"
 #include "api/json_line.hpp"
 #include "events/catalogue.hpp"
-#include "projections/worklists.hpp"
 
 namespace stegvis::http {
 namespace {
-
-// Visits the history of each person that the reader sees.
-result<void> each_history(
-    call& c, const asked_view& asked,
-    const std::function<void(const std::string& subject, const history&)>& visit) {
-  const auto eyes = sight::make(c.s, c.who(), c.how_far);
-  if (!eyes) return eyes.error();
-  const auto folded = c.s.owned().view_at(c.book().head());
-  if (!folded) return folded.error();
-  (*folded)->each("participant/", [&](std::string_view subject, const journey& j) {
-    if (!eyes->sees(subject, j)) return true;
-    const history h = history_of(j, asked.known);
-    if (h.known_subject) visit(std::string(subject), h);
-    return true;
-  });
-  return {};
-}
-
-result<reference_view> references_at(call& c, const asked_view& asked) {
-  const auto facts = c.s.owned().references(asked.known.at);
-  if (!facts) return facts.error();
-  return reference_at(*facts, asked.known.at);
-}
-
-// One row of a list, its place in the order, and whom it is about.
-struct list_row {
-  std::string key, subject, json;
-};
 
 struct list_names {
   std::string_view member, action;
@@ -94,6 +66,28 @@ bool is_mine(const call& c, const worklist_item& i) {
 }
 
 }  // namespace
+
+result<void> each_history(
+    call& c, const asked_view& asked,
+    const std::function<void(const std::string& subject, const history&)>& visit) {
+  const auto eyes = sight::make(c.s, c.who(), c.how_far);
+  if (!eyes) return eyes.error();
+  const auto folded = c.s.owned().view_at(c.book().head());
+  if (!folded) return folded.error();
+  (*folded)->each("participant/", [&](std::string_view subject, const journey& j) {
+    if (!eyes->sees(subject, j)) return true;
+    const history h = history_of(j, asked.known);
+    if (h.known_subject) visit(std::string(subject), h);
+    return true;
+  });
+  return {};
+}
+
+result<reference_view> references_at(call& c, const asked_view& asked) {
+  const auto facts = c.s.owned().references(asked.known.at);
+  if (!facts) return facts.error();
+  return reference_at(*facts, asked.known.at);
+}
 
 result<response> get_worklists(call& c) {
   const auto asked = c.asked();

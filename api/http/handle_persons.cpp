@@ -1,6 +1,7 @@
 // Persons: who there is, found by number, and one's status, timeline and episodes.
 #include <algorithm>
 
+#include "api/extract.hpp"
 #include "api/http/handlers.hpp"
 #include "api/journey_json.hpp"
 #include "api/json_line.hpp"
@@ -8,6 +9,8 @@
 
 namespace stegvis::http {
 namespace {
+
+constexpr std::size_t small_text_max = 200;
 
 // Other persons in an answer, under the names that the reader may know.
 result<void> rename(const call& c, status_answer& a) {
@@ -112,29 +115,64 @@ std::string opening_of(const std::string& name, const asked_view& asked) {
 
 struct search_request {
   std::string scheme = "personnummer", issuer, value;
+  std::string name;  // instead of a number
 };
 
 result<search_request> read_search(const std::string& body) {
-  json_parser parser;
-  const auto document = parser.parse(body);
-  if (!document) return problem{errc::bad_json, "the body is a JSON object"};
-  if (document->type() != json_type::object) {
-    return problem{errc::bad_json, "the body is a JSON object"};
-  }
   search_request s;
-  bool fine = true;
-  document->each_member([&](std::string_view key, const json_value& v) {
-    std::string* into = key == "scheme"   ? &s.scheme
-                        : key == "issuer" ? &s.issuer
-                        : key == "value"  ? &s.value
-                                          : nullptr;
-    fine = into != nullptr && v.type() == json_type::text;
-    if (fine) *into = v.text();
-    return fine;
+  const auto read = read_members(body, [&](std::string_view key, const json_value& v) {
+    return take_text(key == "scheme"   ? &s.scheme
+                     : key == "issuer" ? &s.issuer
+                     : key == "value"  ? &s.value
+                     : key == "name"   ? &s.name
+                                       : nullptr,
+                     v);
   });
-  if (!fine) return problem{errc::bad_field, "members are scheme, issuer and value, texts"};
-  if (s.value.empty()) return problem{errc::missing_field, "required", "/value"};
+  if (!read) return read.error();
+  if (s.value.empty() == s.name.empty()) {
+    return problem{errc::missing_field, "either value or name", "/value"};
+  }
   return s;
+}
+
+constexpr std::size_t found_max = 50;
+constexpr std::size_t name_bytes_min = 2;
+
+// Whom the search means, before it is asked whom the reader sees.
+result<std::vector<std::string>> candidates_of(call& c, const search_request& wanted) {
+  std::vector<std::string> found;
+  if (!wanted.name.empty()) {
+    if (!c.who().opens(privacy::identity)) {
+      return problem{errc::forbidden, "the role may not open names"};
+    }
+    if (wanted.name.size() < name_bytes_min || wanted.name.size() > small_text_max) {
+      return problem{errc::bad_field, "2 to 200 bytes", "/name"};
+    }
+    if (const auto r = c.s.names().catch_up(c.book()); !r) return r.error();
+    return c.s.names().find(wanted.name);
+  }
+  const auto keys = c.book().keys();
+  if (!keys) return keys.error();
+  const auto one = (*keys)->find_person({wanted.scheme, wanted.issuer, wanted.value});
+  if (!one) return problem{errc::bad_field, "no valid number of its scheme", "/value"};
+  if (*one && c.book().version(**one).value > 0) found.push_back(**one);
+  return found;
+}
+
+// Enough to tell one from another.
+result<std::string> found_json(call& c, const std::string& subject) {
+  const auto j = c.s.owned().view()->find(c.book(), subject);
+  if (!j) return j.error();
+  const auto asked = c.asked();
+  if (!asked) return asked.error();
+  const auto a = status_at(*j, asked->known, asked->as_of);
+  const bool named = c.who().opens(privacy::identity);
+  return without_break(json_line()
+                           .text("subject", subject)
+                           .text_or_null("name", named ? c.s.names().name_of(subject) : "")
+                           .text("state", name_of(a.state))
+                           .text_or_null("unit", a.unit)
+                           .end());
 }
 
 // The key of an entry in the order of a timeline: fixed widths, so that texts compare as it does.
@@ -224,20 +262,29 @@ result<response> get_persons(call& c) {
 result<response> post_person_search(call& c) {
   const auto wanted = read_search(c.q.body);
   if (!wanted) return wanted.error();
-  const auto keys = c.book().keys();
-  if (!keys) return keys.error();
-  const auto found = (*keys)->find_person({wanted->scheme, wanted->issuer, wanted->value});
-  if (!found) return problem{errc::bad_field, "no valid number of its scheme", "/value"};
-  std::vector<std::string> subjects;
-  if (*found) {
-    auto eyes = sight::make(c.s, c.who(), c.how_far);
-    if (!eyes) return eyes.error();
-    if (c.book().version(**found).value > 0 && eyes->sees(**found)) subjects.push_back(**found);
+  auto subjects = candidates_of(c, *wanted);
+  if (!subjects) return subjects.error();
+  auto eyes = sight::make(c.s, c.who(), c.how_far);
+  if (!eyes) return eyes.error();
+  std::vector<std::string> seen;
+  for (const auto& subject : *subjects) {
+    if (seen.size() > found_max) break;
+    if (eyes->sees(subject)) seen.push_back(subject);
   }
-  if (const auto r = c.record("search", subjects); !r) return r.error();
-  std::string body = "{\"persons\":[";
-  for (const auto& subject : subjects) append_json_text(body, subject);
-  return json_response(body + "]}\n");
+  const bool more = seen.size() > found_max;
+  if (more) seen.resize(found_max);
+  // Also where a number was asked for: what it finds is shown with its name.
+  (void)c.s.names().catch_up(c.book());
+  if (const auto r = c.record("search", seen); !r) return r.error();
+  std::string persons = "[", found = "[";
+  for (const auto& subject : seen) {
+    const auto one = found_json(c, subject);
+    if (!one) return one.error();
+    persons += (persons.size() > 1 ? "," : "") + json_text(subject);
+    found += (found.size() > 1 ? "," : "") + *one;
+  }
+  return json_response("{\"persons\":" + persons + "],\"found\":" + found +
+                       "],\"more\":" + (more ? "true" : "false") + "}\n");
 }
 
 result<response> get_status(call& c) {
@@ -297,6 +344,19 @@ result<response> get_episodes(call& c) {
   }
   for (const auto& e : situation_episodes(claims_of(h))) add(situation_json(*name, *asked, e));
   return view_response(c, *asked, body + "]}\n");
+}
+
+result<response> get_extract(call& c) {
+  const auto subject = c.person();
+  if (!subject) return subject.error();
+  if (const auto r = c.record("extract", {&*subject, 1}); !r) return r.error();
+  auto bytes = extract_of(c.s.owned(), *subject);
+  if (!bytes) return bytes.error();
+  response r;
+  r.set("Content-Type", "application/zip");
+  r.set("Content-Disposition", "attachment; filename=\"extract.zip\"");
+  r.body = std::move(*bytes);
+  return r;
 }
 
 }  // namespace stegvis::http

@@ -15,6 +15,7 @@ result<response> get_openapi_3_0(call&);
 result<response> get_ledger(call&);
 result<response> get_schemas(call&);
 result<response> get_schema(call&);
+result<response> get_streams(call&);
 // handle_access.cpp
 result<response> get_access(call&);
 result<response> get_access_sample(call&);
@@ -29,6 +30,7 @@ result<response> post_person_search(call&);
 result<response> get_status(call&);
 result<response> get_timeline(call&);
 result<response> get_episodes(call&);
+result<response> get_extract(call&);
 // handle_lists.cpp
 result<response> get_worklists(call&);
 result<response> get_worklist(call&);
@@ -48,5 +50,15 @@ result<response> get_login(call&);
 result<response> get_callback(call&);
 result<response> post_logout(call&);
 result<response> get_session(call&);
+// handle_boards.cpp
+result<response> get_board(call&);
+// handle_imports.cpp
+result<response> get_imports(call&);
+result<response> post_import(call&);
+result<response> get_import(call&);
+result<response> delete_import(call&);
+result<response> put_import_file(call&);
+result<response> post_import_run(call&);
+result<response> get_import_rejects(call&);
 
 }  // namespace stegvis::http

@@ -68,7 +68,8 @@ std::string parameter_json(const parameter& p) {
 
 // A batch is an array of what one event is; text forms are strings.
 std::string media_schema(std::string_view media, std::string_view name) {
-  if (name.empty() || media.starts_with("text/") || media.ends_with("ndjson")) {
+  if (media.starts_with("text/") || media.starts_with("image/") || media.ends_with("ndjson") ||
+      name.empty()) {
     return R"({"type":"string"})";
   }
   if (media.find("-batch+") != media.npos) {

@@ -89,6 +89,16 @@ constexpr parameter quality_takes[]{
     limit,
     cursor,
     purpose};
+constexpr parameter import_id{"import", place::path, value_kind::text, "The import's id."};
+constexpr parameter import_takes[]{import_id};
+constexpr parameter file_takes[]{
+    import_id,
+    {"offset", place::query, value_kind::integer, "Where in the file the part begins; else 0."}};
+constexpr parameter rejects_take[]{
+    import_id,
+    {"format", place::query, value_kind::code, "Before what Accept says.", "json csv"},
+    limit,
+    cursor};
 constexpr parameter run_takes[]{run_id};
 constexpr parameter result_takes[]{
     run_id,
@@ -110,6 +120,8 @@ constexpr parameter dialect{"dialect", place::query, value_kind::code, "Of CSV."
 constexpr parameter access_takes[]{
     {"person", place::query, value_kind::text, "Only reads of this person."},
     {"action", place::query, value_kind::text, "Only these, such as break_glass."},
+    {"from", place::query, value_kind::date, "Only reads recorded on this day or later."},
+    {"until", place::query, value_kind::date, "Only reads recorded on this day or before."},
     as_file,
     dialect,
     limit,
@@ -123,6 +135,19 @@ constexpr parameter sample_takes[]{
     limit};
 constexpr parameter glass_takes[]{
     {"id", place::path, value_kind::text, "The person's id without participant/."}};
+constexpr parameter board_takes[]{
+    {"unit", place::query, value_kind::text, "Whose board, with the units below; required."},
+    {"state", place::query, value_kind::code, "Only the column of this state.",
+     "applied scheduled assessment enrolled_idle activity education ladder_step job_track "
+     "work_training employed_reserved employed_subsidised employed_regular paused exited"},
+    caseworker,
+    as_of,
+    as_recorded,
+    min_position,
+    limit,
+    cursor,
+    purpose};
+constexpr parameter extract_takes[]{person_id, purpose};
 
 constexpr std::string_view json = "application/json";
 constexpr std::string_view page = "text/html";
@@ -167,6 +192,9 @@ const auto table = std::to_array<route>({
     {"GET", "/v1/access/sample", "sampleAccess", "Stickprov ur en månads åtkomster",
      "A month's reads, drawn by chance", may(r::access_log, d::read), sample_takes,
      "", "", reads, "AccessSample", 200, 0, get_access_sample},
+    {"GET", "/v1/boards", "getBoard", "En enhets tavla: personer efter status",
+     "A unit's board: persons by state", may(r::boards, d::read), board_takes,
+     "", "", json, "Board", 200, 0, get_board},
     {"GET", "/v1/evaluations", "listDefinitions", "Definitioner att utvärdera med",
      "Definitions to evaluate with", may(r::evaluations, d::read), {},
      "", "", json, "Definitions", 200, 0, get_evaluations},
@@ -196,13 +224,33 @@ const auto table = std::to_array<route>({
     {"GET", "/v1/events/stream", "streamEvents", "Händelser i takt med att de kommer",
      "Events as they come", may(r::events, d::read), stream_takes,
      "", "", two_streams, "", 200, 0, get_event_stream},
+    {"GET", "/v1/imports", "listImports", "Egna importer", "One's own imports",
+     may(r::imports, d::run), {}, "", "", json, "Imports", 200, 0, get_imports},
+    {"POST", "/v1/imports", "createImport", "Förbered en import av en fil",
+     "Prepare the import of a file", may(r::imports, d::run), {}, json, "ImportOrder",
+     json, "Import", 201, definition_bytes, post_import},
+    {"GET", "/v1/imports/{import}", "getImport", "Hur långt en import kommit",
+     "How far an import is", may(r::imports, d::run), import_takes,
+     "", "", json, "Import", 200, 0, get_import},
+    {"DELETE", "/v1/imports/{import}", "removeImport", "Avbryt en import och ta bort dess fil",
+     "Cancel an import and remove its file", may(r::imports, d::run), import_takes,
+     "", "", "", "", 204, 0, delete_import},
+    {"PUT", "/v1/imports/{import}/file", "putImportFile", "Nästa del av filen",
+     "The next part of the file", may(r::imports, d::run), file_takes,
+     "application/octet-stream", "", json, "Import", 200, import_part_bytes_max, put_import_file},
+    {"GET", "/v1/imports/{import}/rejects", "listRejects", "Rader som nekades",
+     "Lines that were refused", may(r::imports, d::run), rejects_take,
+     "", "", "application/json text/csv", "RejectPage", 200, 0, get_import_rejects},
+    {"POST", "/v1/imports/{import}/run", "runImport", "Prova eller importera filen",
+     "Try the file, or import it", may(r::imports, d::run), import_takes, json, "ImportRun",
+     json, "Import", 202, small_bytes, post_import_run},
     {"GET", "/v1/ledger", "getLedger", "Liggaren och dess senaste position",
      "The ledger and its last position", may(r::ledger, d::read), {},
      "", "", json, "Ledger", 200, 0, get_ledger},
     {"GET", "/v1/persons", "listPersons", "Personer och deras status", "Persons and their status",
      may(r::persons, d::read), persons_take, "", "", json, "PersonPage", 200, 0, get_persons},
-    {"POST", "/v1/persons/search", "searchPersons", "Sök en person på nummer",
-     "Find a person by number", may(r::search, d::run), search_takes,
+    {"POST", "/v1/persons/search", "searchPersons", "Sök personer på nummer eller namn",
+     "Find persons by number or name", may(r::search, d::run), search_takes,
      json, "PersonSearch", json, "PersonsFound", 200, small_bytes, post_person_search},
     {"POST", "/v1/persons/{id}/break-the-glass", "breakGlass",
      "Läs en person utanför sina enheter i tre timmar, med skäl",
@@ -212,6 +260,10 @@ const auto table = std::to_array<route>({
     {"GET", "/v1/persons/{id}/episodes", "getEpisodes", "En persons episoder",
      "What held from when to when", may(r::persons, d::read), view_takes,
      "", "", json, "Episodes", 200, 0, get_episodes},
+    {"GET", "/v1/persons/{id}/extract", "getExtract",
+     "Registerutdrag: allt om en person, och vem som läst",
+     "All that is held about a person, and who has read it", may(r::extracts, d::read),
+     extract_takes, "", "", "application/zip", "", 200, 0, get_extract},
     {"GET", "/v1/persons/{id}/status", "getStatus", "Var en person står", "Where a person stands",
      may(r::persons, d::read), view_takes, "", "", json, "Status", 200, 0, get_status},
     {"GET", "/v1/persons/{id}/timeline", "getTimeline", "En persons händelser",
@@ -227,6 +279,9 @@ const auto table = std::to_array<route>({
      "", "", "application/schema+json", "Any", 200, 0, get_schema},
     {"GET", "/v1/session", "getSession", "Vem man är och vad man får göra",
      "Who one is and what one may do", anyone, {}, "", "", json, "Session", 200, 0, get_session},
+    {"GET", "/v1/streams", "getStreams", "Hur det går för relay, intake och follow",
+     "What relay, intake and follower tell", may(r::streams, d::read), {},
+     "", "", json, "Streams", 200, 0, get_streams},
     {"GET", "/v1/worklists", "listWorklists", "Arbetslistor och hur mycket de rymmer",
      "Worklists and how much is on them", may(r::worklists, d::read), lists_take,
      "", "", json, "Worklists", 200, 0, get_worklists},

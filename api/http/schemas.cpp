@@ -205,6 +205,86 @@ std::string problem_schema() {
                  {"errors", list(error), optional}});
 }
 
+std::string streams_schema() {
+  const std::string numbers = R"({"type":"object","additionalProperties":{"type":"integer"}})";
+  return object({{"head", whole},
+                 {"synced", whole},
+                 {"epoch", whole},
+                 {"durability", code_schema({"local", "replicated"})},
+                 {"follows", text_or_null, optional},
+                 {"streams", R"({"type":"object","additionalProperties":)" + numbers + '}'}});
+}
+
+std::string card_schema() {
+  const auto todo = object(
+      {{"list", text}, {"label_sv", text}, {"label_en", text}, {"due", date}, {"overdue", flag}});
+  return object({{"subject", text},
+                 {"name", text_or_null, optional},
+                 {"state", text},
+                 {"since", date_or_null, optional},
+                 {"unit", text_or_null, optional},
+                 {"caseworker", text_or_null, optional},
+                 {"episode", text_or_null, optional},
+                 {"planned_end", date_or_null, optional},
+                 {"next_day", date_or_null, optional},
+                 {"next_state", text_or_null, optional},
+                 {"overdue", flag},
+                 {"todo", list(todo)}});
+}
+
+std::string board_schema() {
+  const auto column = object({{"state", text},
+                              {"label_sv", text},
+                              {"label_en", text},
+                              {"count", whole},
+                              {"overdue", whole},
+                              {"people", list_of("Card")},
+                              {"next", text_or_null}});
+  return object({{"columns", list(column)}, {"as_of", date}, {"position", whole}});
+}
+
+std::string import_schema() {
+  const std::string counts = R"({"type":"object","additionalProperties":{"type":"integer"}})";
+  return object(
+      {{"id", text},
+       {"state", code_schema({"receiving", "waiting", "running", "done", "failed", "cancelled"})},
+       {"format", text},
+       {"on_error", text, optional},
+       {"dry_run", flag},
+       {"file_held", flag},
+       {"received", whole},
+       {"read", whole},
+       {"appended", whole},
+       {"exists", whole},
+       {"rejected", whole},
+       {"pending", whole},
+       {"bytes_done", whole, optional},
+       {"rejected_by_code", counts},
+       {"code", text, optional},
+       {"detail", text, optional},
+       {"hint", text, optional},
+       {"field", text_or_null, optional},
+       {"line", whole, optional}});
+}
+
+std::vector<named_schema> import_schemas() {
+  const auto reject = object({{"line", whole},
+                              {"field", text_or_null},
+                              {"code", text},
+                              {"hint", text},
+                              {"message", text}});
+  return {
+      {"ImportOrder", object({{"format", code_schema({"events", "csv", "xlsx"})},
+                              {"mapping", word, optional},
+                              {"on_error", code_schema({"stop", "skip"}), optional}},
+                             others::refused)},
+      {"ImportRun", object({{"dry_run", flag, optional}}, others::refused)},
+      {"Import", import_schema()},
+      {"Imports", object({{"imports", list_of("Import")}})},
+      {"RejectPage", object({{"rejects", list(reject)}, {"total", whole}, {"next", text_or_null}})},
+  };
+}
+
 std::vector<named_schema> service_schemas() {
   const auto type = object(
       {{"type", text}, {"version", whole}, {"label_sv", text}, {"label_en", text}, {"use", text}});
@@ -214,8 +294,13 @@ std::vector<named_schema> service_schemas() {
       {"Health", object({{"status", text}})},
       {"Ready", object({{"ready", flag}, {"head", whole}, {"folded", whole}})},
       {"Version", object({{"version", text}, {"api", text}})},
-      {"Ledger",
-       object({{"id", text}, {"name", text}, {"head", whole}, {"last_recorded", text_or_null}})},
+      {"Ledger", object({{"id", text},
+                         {"name", text},
+                         {"head", whole},
+                         {"last_recorded", text_or_null},
+                         {"head_hash", text_or_null, optional},
+                         {"hashed", whole, optional}})},
+      {"Streams", streams_schema()},
       {"Types", object({{"types", list(type)}})},
   };
 }
@@ -258,13 +343,20 @@ std::vector<named_schema> event_schemas() {
 }
 
 std::vector<named_schema> person_schemas() {
+  const auto found = object({{"subject", text},
+                             {"name", text_or_null},
+                             {"state", text},
+                             {"unit", text_or_null, optional}});
   return {
       {"Status", status_schema()},
       {"PersonPage", object(page("persons", "Status"))},
       {"PersonSearch",
-       object({{"scheme", text, optional}, {"issuer", text, optional}, {"value", word}},
+       object({{"scheme", text, optional},
+               {"issuer", text, optional},
+               {"value", word, optional},
+               {"name", R"({"type":"string","minLength":2,"maxLength":200})", optional}},
               others::refused)},
-      {"PersonsFound", object({{"persons", list(text)}})},
+      {"PersonsFound", object({{"persons", list(text)}, {"found", list(found)}, {"more", flag}})},
       {"Entry", entry_schema()},
       {"Timeline", object({{"subject", text},
                            {"as_of", date},
@@ -287,6 +379,8 @@ std::vector<named_schema> list_schemas() {
                                 {"count", whole},
                                 {"overdue", whole}});
   return {
+      {"Board", board_schema()},
+      {"Card", card_schema()},
       {"Worklists", object({{"worklists", list(worklist)}})},
       {"Item", item_schema()},
       {"ItemPage", object(page("items", "Item"))},
@@ -347,7 +441,7 @@ std::string code_schema(const std::vector<std::string_view>& codes) {
 std::vector<named_schema> schemas() {
   std::vector<named_schema> all;
   for (const auto& part : {service_schemas(), access_schemas(), event_schemas(), person_schemas(),
-                           list_schemas(), evaluation_schemas()}) {
+                           list_schemas(), evaluation_schemas(), import_schemas()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

@@ -77,7 +77,10 @@ bool reader::opens(privacy cls) const {
 }
 
 service::service(owned_ledger& owned, service_options options)
-    : owned_(owned), options_(std::move(options)), runs_(owned) {}
+    : owned_(owned),
+      options_(std::move(options)),
+      runs_(owned),
+      imports_(owned.book(), options_.import, options_.accept_clock) {}
 
 admission service::admit(const request& head) {
   admission a;
@@ -111,7 +114,8 @@ admission service::admit(const request& head) {
                                          ' ' + std::string(name_of(r->needs->what))});
   }
   // A provider may add to its answer what it likes.
-  const auto fine = r->answer == get_callback ? result<void>() : check_parameters(*r, a.target, head);
+  const auto fine =
+      r->answer == get_callback ? result<void>() : check_parameters(*r, a.target, head);
   if (!fine) return stop_at(fine.error());
   if (const auto wrong = wrong_media(*r, head)) return stop_at(*wrong);
   a.min_position = {number_in(query_of(a.target, "min_position"), 0)};
@@ -222,6 +226,14 @@ result<asked_view> call::asked() const {
   return made;
 }
 
+std::string call::role_name() const {
+  return who().roles.empty() ? std::string() : std::string(name_of(who().roles.front()));
+}
+
+std::string call::unit_name() const {
+  return who().units.empty() ? std::string() : who().units.front();
+}
+
 result<void> call::record(std::string_view what, std::span<const std::string> subjects) const {
   if (subjects.empty()) return {};
   return record(what, subjects, q.header("Stegvis-Purpose"));
@@ -236,8 +248,8 @@ result<void> call::record(std::string_view what, std::span<const std::string> su
   if (!log) return problem{errc::access_unrecorded, "the access log cannot be opened"};
   reading r;
   r.user = who().user;
-  r.role = who().roles.empty() ? "" : std::string(name_of(who().roles.front()));
-  r.unit = who().units.empty() ? "" : who().units.front();
+  r.role = role_name();
+  r.unit = unit_name();
   r.action = what;
   r.purpose = purpose;
   const auto done = (*log)->record(r, subjects);
@@ -296,6 +308,29 @@ result<bool> call::sees_through_glass(const std::string& subject) const {
 std::uint64_t number_in(std::string_view digits, std::uint64_t otherwise) {
   std::from_chars(digits.data(), digits.data() + digits.size(), otherwise);
   return otherwise;
+}
+
+result<void> read_members(
+    const std::string& body,
+    const std::function<bool(std::string_view name, const json_value&)>& read) {
+  json_parser parser;
+  const auto document = parser.parse(body);
+  if (!document || document->type() != json_type::object) {
+    return problem{errc::bad_json, "the body is a JSON object"};
+  }
+  bool fine = true;
+  document->each_member([&](std::string_view name, const json_value& v) {
+    fine = read(name, v);
+    return fine;
+  });
+  if (!fine) return problem{errc::bad_field, "/openapi.json says what the body holds"};
+  return {};
+}
+
+bool take_text(std::string* into, const json_value& v) {
+  if (into == nullptr || v.type() != json_type::text) return false;
+  *into = v.text();
+  return true;
 }
 
 response view_response(const call& c, const asked_view& asked, std::string body) {

@@ -9,7 +9,9 @@
 #include <unordered_map>
 
 #include "api/asked_view.hpp"
+#include "api/head_hash.hpp"
 #include "api/http/broken_glass.hpp"
+#include "api/http/imports.hpp"
 #include "api/http/login.hpp"
 #include "api/http/metrics.hpp"
 #include "api/http/reader.hpp"
@@ -19,6 +21,8 @@
 #include "api/http/token.hpp"
 #include "api/owned_ledger.hpp"
 #include "api/people.hpp"
+#include "api/person_names.hpp"
+#include "events/json.hpp"
 
 namespace stegvis::http {
 
@@ -30,6 +34,7 @@ struct service_options {
   bool accept_clock = false;
   // Told of what failed inside, for the operator; called from any thread.
   std::function<void(std::string_view what)> failed{};
+  const importer* import = nullptr;  // nullptr: nothing is imported
 };
 
 // What a head was found to ask.
@@ -64,6 +69,8 @@ class service {
   owned_ledger& owned() { return owned_; }
   ledger& book() { return owned_.book(); }
   people& persons() { return people_; }
+  person_names& names() { return names_; }
+  head_hash& hash() { return hash_; }
   metrics& counters() { return metrics_; }
   runs& evaluations() { return runs_; }
   timelines& long_timelines() { return timelines_; }
@@ -76,6 +83,7 @@ class service {
   // The cookies that came along; empty: none.
   std::string_view session_of(const request& head) const;
   std::string_view login_of(const request& head) const;
+  imports& file_imports() { return imports_; }
   const service_options& options() const { return options_; }
   // Tells the operator.
   void failed(std::string_view what) const {
@@ -97,12 +105,15 @@ class service {
   owned_ledger& owned_;
   service_options options_;
   people people_;
+  person_names names_;
+  head_hash hash_;
   metrics metrics_;
   runs runs_;
   timelines timelines_;
   broken_glass glass_;
   sessions sessions_;
   std::string origin_, session_name_ = "stegvis-session", login_name_ = "stegvis-login";
+  imports imports_;
   std::mutex recent_mutex_;
   std::unordered_map<std::string, std::chrono::steady_clock::time_point> recent_;
 };
@@ -143,6 +154,9 @@ struct call {
   const std::string& path(std::string_view name) const;
   // as_of and as_recorded made exact.
   [[nodiscard]] result<asked_view> asked() const;
+  // As they stand in the access log: the first of each, or nothing.
+  std::string role_name() const;
+  std::string unit_name() const;
   // Writes to the access log that these persons are read. access_unrecorded.
   [[nodiscard]] result<void> record(std::string_view action,
                                     std::span<const std::string> subjects) const;
@@ -164,6 +178,14 @@ bool changes_something(std::string_view method);
 
 // The digits of a text that was checked to hold only such, or nothing.
 std::uint64_t number_in(std::string_view digits, std::uint64_t otherwise);
+
+// Each member of a body that is a JSON object, until one is not as it should be. bad_json,
+// bad_field.
+[[nodiscard]] result<void> read_members(
+    const std::string& body,
+    const std::function<bool(std::string_view name, const json_value&)>& read);
+// Whether the value is a text and there is somewhere for it to go; then it goes there.
+bool take_text(std::string* into, const json_value&);
 
 // 200 with JSON, its position and an ETag that changes with the head, the cut and the day.
 response view_response(const call&, const asked_view&, std::string body);

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <set>
 
-#include "api/report/csv_line.hpp"
+#include "api/csv_cell.hpp"
 #include "api/report/report.hpp"
 #include "api/report/shown_table.hpp"
 
@@ -24,29 +24,8 @@ constexpr dialect rules_of(csv_dialect d) {
 }
 constexpr std::string_view line_end = "\r\n";
 
-// Spreadsheets run a text that begins so; an apostrophe keeps it a text.
-bool looks_like_formula(std::string_view text) {
-  return !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != text.npos;
-}
-
 void append_text(std::string& out, std::string_view text, const dialect& d) {
-  std::string guarded;
-  if (d.guards_formulas && looks_like_formula(text)) {
-    guarded = "'" + std::string(text);
-    text = guarded;
-  }
-  const bool plain =
-      text.find_first_of("\"\r\n") == text.npos && text.find(d.separator) == text.npos;
-  if (plain) {
-    out += text;
-    return;
-  }
-  out += '"';
-  for (const char c : text) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  out += '"';
+  append_csv_cell(out, text, d.separator, d.guards_formulas);
 }
 
 void append_number(std::string& out, double value, const dialect& d) {
@@ -149,16 +128,6 @@ std::vector<report_file> csv_files(const evaluation_result& result, csv_dialect 
     }
   }
   return files;
-}
-
-std::string csv_line(const std::vector<std::string>& cells, csv_dialect which, bool first) {
-  const dialect d = rules_of(which);
-  std::string out(first ? d.beginning : "");
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    if (i > 0) out += d.separator;
-    append_text(out, cells[i], d);
-  }
-  return out += line_end;
 }
 
 }  // namespace stegvis

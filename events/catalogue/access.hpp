@@ -40,6 +40,28 @@ BOOST_DESCRIBE_STRUCT(access_exported, (), (user, role, unit, from, until, count
 STEGVIS_EVENT(252, access_exported, any, "Åtkomstlogg utlämnad", "Access log exported",
               "recorded only")
 
-using access_types = boost::mp11::mp_list<record_viewed, break_glass_used, access_exported>;
+// Many persons were read at once: a list of all, or an export. `from` and `until` are positions:
+// whoever has an event between them may be among the persons shown. The subjects themselves stand
+// in the event where they are few; `digest` is SHA-256 over all of them, ascending, one a line.
+struct persons_listed {
+  std::string user;
+  std::optional<std::string> role;
+  std::optional<unit_ref> unit;
+  std::optional<std::string> action;
+  std::int64_t from;
+  std::int64_t until;
+  std::optional<day> as_of;
+  std::int64_t count;
+  std::vector<std::string> subjects;
+  std::string digest;
+  std::optional<freetext<std::string>> purpose;
+};
+BOOST_DESCRIBE_STRUCT(persons_listed, (),
+                      (user, role, unit, action, from, until, as_of, count, subjects, digest,
+                       purpose))
+STEGVIS_EVENT(253, persons_listed, any, "Personer listade", "Persons listed", "recorded only")
+
+using access_types =
+    boost::mp11::mp_list<record_viewed, break_glass_used, access_exported, persons_listed>;
 
 }  // namespace stegvis

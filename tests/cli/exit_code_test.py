@@ -99,7 +99,7 @@ class ExitCodeTest(LedgerTest):
 
     def test_help_of_every_command_starts_with_examples_and_lists_json(self):
         names = command_names()
-        self.assertEqual(len(names), 30)
+        self.assertEqual(len(names), 31)
         for name in names:
             page = self.ok("help", *name.split()).out
             self.assertEqual(self.ok(*name.split(), "--help").out, page)
@@ -152,6 +152,7 @@ class ExitCodeTest(LedgerTest):
             "evaluate": ["evaluate", self.ledger, "data_latency"],
             "evaluate diff": ["evaluate", "diff", self.ledger, result, result],
             "evaluate merge": ["evaluate", "merge", *self.partials()],
+            "extract": ["extract", self.ledger, person, "-o", self.path("x.zip")],
             "merge": ["merge", self.ledger, person, other],
             "forget": ["forget", self.ledger, other, "--confirm", other],
         }

@@ -145,7 +145,8 @@ constexpr numbered frozen[] = {{1, "event_corrected"},
                                {175, "ladder_step_opened"},
                                {250, "record_viewed"},
                                {251, "break_glass_used"},
-                               {252, "access_exported"}};
+                               {252, "access_exported"},
+                               {253, "persons_listed"}};
 
 // "type.field" of everything that is sealed.
 const std::map<std::string, std::string_view> sealed_fields = [] {
@@ -194,6 +195,7 @@ const std::map<std::string, std::string_view> sealed_fields = [] {
   add("freetext", "assessment_recorded", "evidence");
   add("freetext", "survey_responded", "answers");
   add("freetext", "record_viewed", "purpose");
+  add("freetext", "persons_listed", "purpose");
   return all;
 }();
 

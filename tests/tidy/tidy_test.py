@@ -32,6 +32,8 @@ ENGINES = {
     r"CLI/": r"api/.*",
     r"boost/(beast|asio)": r"(api/.*|ops/bench/echo\.cpp)",
     r"curl/": r"api/http/fetch\.cpp",
+    r"zip\.h": r"api/zip_file\.cpp",
+    r"unicode/": r"api/person_names\.cpp",
 }
 BEAST_FILES_MAX = 4
 
