@@ -147,7 +147,7 @@ result<void> access_log::write(std::span<const std::string> subjects, const even
 
 result<std::vector<event>> access_log::list(const std::string& subject, position before,
                                             std::size_t limit) const {
-  auto found = page({subject, {}, before, limit});
+  auto found = page({subject, {}, {}, {}, before, limit});
   if (!found) return found.error();
   return std::move(found->reads);
 }

@@ -10,6 +10,7 @@
 #include "api/asked_view.hpp"
 #include "api/commands.hpp"
 #include "api/text_table.hpp"
+#include "events/catalogue.hpp"
 #include "events/sha256.hpp"
 
 namespace stegvis {
@@ -70,7 +71,9 @@ result<std::vector<event>> drawn(context& c, const access_log& log, const access
 
 result<std::vector<event>> newest(const access_log& log, const access_arguments& given) {
   std::vector<event> reads;
-  access_query q{given.person, given.action, {}, given.limit};
+  access_query q;
+  q.subject = given.person;
+  q.action = given.action;
   do {
     q.limit = given.limit - reads.size();
     auto page = log.page(q);
