@@ -50,18 +50,29 @@ T begun(const reading& r) {
   return v;
 }
 
+freetext<std::string> freetext_of(std::string_view text) {
+  freetext<std::string> f;
+  f.clear = true;
+  append_json_text(f.bytes, text);
+  return f;
+}
+
 // The same of a read.
 template <class T>
 T read_by(const reading& r) {
   T v = begun<T>(r);
   if (!r.action.empty()) v.action = r.action;
-  if (!r.purpose.empty()) {
-    freetext<std::string> purpose;
-    purpose.clear = true;
-    append_json_text(purpose.bytes, r.purpose);
-    v.purpose = std::move(purpose);
-  }
+  if (!r.purpose.empty()) v.purpose = freetext_of(r.purpose);
   return v;
+}
+
+// Calls `visit` with the entry's data if it tells of a read; whether it did.
+template <class F>
+bool visit_read(const event& e, F&& visit) {
+  if (const auto* v = e.data.get<record_viewed>()) return visit(*v);
+  if (const auto* v = e.data.get<break_glass_used>()) return visit(*v);
+  if (const auto* v = e.data.get<persons_listed>()) return visit(*v);
+  return false;
 }
 
 std::string digest_of(const std::vector<std::string>& subjects) {
@@ -95,6 +106,13 @@ result<std::unique_ptr<access_log>> access_log::open(const fs::path& ledger_fold
 
 result<void> access_log::record(const reading& r, std::span<const std::string> subjects) {
   return write(subjects, event_data(read_by<record_viewed>(r)));
+}
+
+result<void> access_log::record_break_glass(const reading& r, const std::string& subject) {
+  auto v = begun<break_glass_used>(r);
+  v.action = break_glass_action;
+  v.reason = freetext_of(r.purpose);
+  return write({&subject, 1}, event_data(std::move(v)));
 }
 
 result<void> access_log::record_list(const reading& r, const listing& shown) {
@@ -157,8 +175,7 @@ result<access_reads> access_log::page(const access_query& q) const {
   if (q.before.value > 0 && q.before.value - 1 < at.value) at = {q.before.value - 1};
   const auto takes = [&](const event& e) {
     if (q.until && stockholm_day(e.recorded) > *q.until) return false;
-    const auto* v = e.data.get<record_viewed>();
-    return q.action.empty() || (v != nullptr && v->action == q.action);
+    return q.action.empty() || visit_read(e, [&](const auto& v) { return v.action == q.action; });
   };
   // Recorded times never rise on the way back.
   const auto is_over = [&](const event& e) {
@@ -212,9 +229,10 @@ result<void> access_log::each(recorded_time from, recorded_time until,
 result<std::vector<event>> access_log::sample(const access_sample& wanted) const {
   std::map<digest, event> smallest;
   const auto scanned = each(wanted.from, wanted.until, [&](const event& e) {
-    const auto* v = e.data.get<record_viewed>();
-    if (v == nullptr || wanted.size == 0) return true;
-    if (!wanted.unit.empty() && (!v->unit || v->unit->value != wanted.unit)) return true;
+    const bool asked = visit_read(e, [&](const auto& v) {
+      return wanted.unit.empty() || (v.unit && v.unit->value == wanted.unit);
+    });
+    if (!asked || wanted.size == 0) return true;
     const auto drawn = sha256({wanted.seed, "\n", std::to_string(e.position.value)});
     if (smallest.size() == wanted.size) {
       if (std::prev(smallest.end())->first < drawn) return true;
@@ -248,14 +266,15 @@ std::string own_account() {
 }
 
 std::string purpose_of(const event& e) {
-  const std::optional<freetext<std::string>>* purpose = nullptr;
-  if (const auto* v = e.data.get<record_viewed>()) purpose = &v->purpose;
-  if (const auto* v = e.data.get<persons_listed>()) purpose = &v->purpose;
-  if (purpose == nullptr || !*purpose) return "";
-  if (!(*purpose)->clear) return "sealed";
+  std::optional<freetext<std::string>> said;
+  if (const auto* v = e.data.get<record_viewed>()) said = v->purpose;
+  if (const auto* v = e.data.get<break_glass_used>()) said = v->reason;
+  if (const auto* v = e.data.get<persons_listed>()) said = v->purpose;
+  if (!said) return "";
+  if (!said->clear) return "sealed";
   json_parser parser;
-  const auto text = parser.parse((*purpose)->bytes);
-  return text && text->type() == json_type::text ? std::string(text->text()) : (*purpose)->bytes;
+  const auto text = parser.parse(said->bytes);
+  return text && text->type() == json_type::text ? std::string(text->text()) : said->bytes;
 }
 
 std::string access_json(const event& e) {

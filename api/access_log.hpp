@@ -17,7 +17,7 @@ struct reading {
   std::string purpose;  // sealed, as free text
 };
 
-// The action of whoever reads outside their units with a reason; the purpose holds the reason.
+// The action of a break_glass_used.
 constexpr std::string_view break_glass_action = "break_glass";
 
 // Which entries are asked for. Empty: all.
@@ -62,6 +62,9 @@ class access_log {
   // written, so nothing may be shown.
   [[nodiscard]] result<void> record(const reading&, std::span<const std::string> subjects);
 
+  // That somebody reads of the person outside their units; `purpose` is the reason. The same
+  // promise.
+  [[nodiscard]] result<void> record_break_glass(const reading&, const std::string& subject);
   // One event for all of them together. The same promise.
   [[nodiscard]] result<void> record_list(const reading&, const listing&);
   // That reads recorded on these days (or all) were given out, so many. The same promise.

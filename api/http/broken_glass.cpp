@@ -12,8 +12,7 @@ result<void> broken_glass::load(const access_log& log, recorded_time now) {
   // A clock set back hides nothing.
   const recorded_time until{INT64_MAX};
   const auto read = log.each(from, until, [&](const event& e) {
-    const auto* v = e.data.get<record_viewed>();
-    if (v != nullptr && v->action == break_glass_action) {
+    if (const auto* v = e.data.get<break_glass_used>()) {
       until_[{v->user, e.subject}] = {e.recorded.us + lasts_us};
     }
     return true;

@@ -7,7 +7,7 @@
 namespace stegvis::http {
 namespace {
 
-constexpr std::size_t reason_bytes_min = 10;
+constexpr std::size_t reason_bytes_min = 10, reason_bytes_max = 500;
 constexpr std::string_view csv_media = "text/csv";
 constexpr std::size_t exported_max = 50'000;  // entries in one file
 
@@ -63,6 +63,9 @@ result<std::string> read_reason(const std::string& body) {
   const auto said = std::ranges::count_if(reason, [](char c) { return c != ' '; });
   if (said < static_cast<std::ptrdiff_t>(reason_bytes_min)) {
     return problem{errc::missing_field, "a reason of 10 characters or more", "/reason"};
+  }
+  if (reason.size() > reason_bytes_max) {
+    return problem{errc::bad_field, "a reason is at most 500 bytes", "/reason"};
   }
   return reason;
 }
@@ -121,8 +124,12 @@ result<response> post_break_glass(call& c) {
   if (!reason) return reason.error();
   const auto subject = c.person();
   if (!subject) return subject.error();
+  const auto log = c.s.owned().access();
+  if (!log) return problem{errc::access_unrecorded, "the access log cannot be opened"};
+  const reading by{c.who().user, c.role_name(), c.unit_name(), {}, *reason};
   // On disk before it holds: nobody looks without having said why.
-  if (const auto r = c.record(break_glass_action, {&*subject, 1}, *reason); !r) return r.error();
+  if (const auto r = (*log)->record_break_glass(by, *subject); !r) return r.error();
+  c.s.counters().recorded(1);
   const auto until = c.s.glass().add(c.who().user, *subject, time_now());
   auto r =
       json_response(json_line().text("subject", *subject).text("until", to_string(until)).end());

@@ -236,11 +236,7 @@ std::string call::unit_name() const {
 
 result<void> call::record(std::string_view what, std::span<const std::string> subjects) const {
   if (subjects.empty()) return {};
-  return record(what, subjects, q.header("Stegvis-Purpose"));
-}
-
-result<void> call::record(std::string_view what, std::span<const std::string> subjects,
-                          std::string_view purpose) const {
+  const auto purpose = q.header("Stegvis-Purpose");
   if (purpose.size() > purpose_bytes_max || find_bad_utf8(purpose) != purpose.npos) {
     return problem{errc::bad_argument, "at most 500 bytes of UTF-8", "Stegvis-Purpose"};
   }

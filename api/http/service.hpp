@@ -160,9 +160,6 @@ struct call {
   // Writes to the access log that these persons are read. access_unrecorded.
   [[nodiscard]] result<void> record(std::string_view action,
                                     std::span<const std::string> subjects) const;
-  // The same with a reason of its own.
-  [[nodiscard]] result<void> record(std::string_view action, std::span<const std::string> subjects,
-                                    std::string_view purpose) const;
   // The name under which the reader knows the person. bad_key.
   [[nodiscard]] result<std::string> shown_name(const std::string& subject) const;
   // The subject of {id}, if the reader sees it, with broken glass too. unknown_subject, forgotten.

@@ -241,8 +241,8 @@ TEST_F(HttpService, BrokenGlassShowsOnePersonOfTheDomainForAWhile) {
   // Written with its reason, sealed, before anything is seen.
   const auto first = reads();
   ASSERT_EQ(first.size(), 1u);
-  EXPECT_NE(access_json(first[0]).find(R"("action":"break_glass","purpose":"Marked reason)"),
-            std::string::npos);
+  EXPECT_NE(access_json(first[0]).find(R"("reason":"Marked reason)"), std::string::npos);
+  EXPECT_EQ(first[0].type().name, "break_glass_used");
   for (const char* view : {"status", "timeline", "episodes"}) {
     EXPECT_EQ(get(path("town-1", view)).status, 200) << view;
   }
@@ -316,8 +316,8 @@ TEST_F(BrokenGlass, MendsAfterThreeHoursAndIsReadFromTheLog) {
   const std::string one[] = {"participant/p-1"};
   reading r;
   r.user = "kim";
-  r.action = break_glass_action;
-  log->record(r, one).value();
+  r.purpose = "asked by phone";
+  log->record_break_glass(r, one[0]).value();
   r.action = "status";
   r.user = "eve";
   log->record(r, one).value();

@@ -99,7 +99,7 @@ class AccessTest(ServedTest):
         self.assertEqual(other.get(path + "/status").status, 404)
         check = self.serve("--role", "data_protection")
         [told] = check.get("/v1/access?action=break_glass").json["reads"]
-        self.assertEqual((told["subject"], told["data"]["user"], told["data"]["purpose"]),
+        self.assertEqual((told["subject"], told["data"]["user"], told["data"]["reason"]),
                          ("participant/p-2", "kim", "Markpurpose, by phone"))
         table = check.get("/v1/access?action=break_glass&format=csv&dialect=excel").text
         self.assertIn("kim;caseworker;unit/a;break_glass;participant/p-2;", table)
