@@ -99,7 +99,7 @@ class ExitCodeTest(LedgerTest):
 
     def test_help_of_every_command_starts_with_examples_and_lists_json(self):
         names = command_names()
-        self.assertEqual(len(names), 30)
+        self.assertEqual(len(names), 34)
         for name in names:
             page = self.ok("help", *name.split()).out
             self.assertEqual(self.ok(*name.split(), "--help").out, page)
