@@ -13,12 +13,12 @@ constexpr auto table = std::to_array<const command*>({
     &init_command,           &import_command,        &append_command,      &status_command,
     &timeline_command,       &episodes_command,      &quality_command,     &evaluate_command,
     &evaluate_merge_command, &evaluate_diff_command, &export_command,      &replay_command,
-    &verify_command,         &simulate_command,      &schema_command,      &keys_export_command,
-    &keys_import_command,    &keys_rotate_command,   &keys_public_command, &merge_command,
-    &forget_command,         &extract_command,       &info_command,        &relay_command,
-    &intake_command,         &follow_command,        &reconcile_command,   &serve_command,
-    &access_command,         &backup_command,        &restore_command,     &work_question_command,
-    &work_count_command,     &work_finish_command,
+    &verify_command,         &simulate_command,      &schema_command,      &schema_topics_command,
+    &keys_export_command,    &keys_import_command,   &keys_rotate_command, &keys_public_command,
+    &merge_command,          &forget_command,        &extract_command,     &info_command,
+    &relay_command,          &intake_command,        &follow_command,      &reconcile_command,
+    &work_question_command,  &work_count_command,    &work_finish_command, &serve_command,
+    &access_command,         &backup_command,        &restore_command,
 });
 
 constexpr std::size_t name_column = 16;

@@ -22,7 +22,8 @@ extern const command extract_command;
 extern const command keys_export_command, keys_import_command, keys_rotate_command,
     keys_public_command;
 // main_stream.cpp
-extern const command relay_command, intake_command, follow_command, reconcile_command;
+extern const command relay_command, intake_command, follow_command, reconcile_command,
+    schema_topics_command;
 // main_work.cpp
 extern const command work_question_command, work_count_command, work_finish_command;
 // commands_serve.cpp, commands_access.cpp, commands_backup.cpp

@@ -6,10 +6,16 @@
 #include "api/json_line.hpp"
 #include "api/main_status_topic.hpp"
 #include "api/main_stream_options.hpp"
+#include "ingest/kafka/asyncapi.hpp"
 #include "ingest/kafka/follow.hpp"
 #include "ingest/kafka/intake.hpp"
 #include "ingest/kafka/reconcile.hpp"
 #include "ingest/kafka/relay.hpp"
+#include "ingest/kafka/topics.hpp"
+
+#ifndef STEGVIS_VERSION
+#define STEGVIS_VERSION "0.1.0"
+#endif
 
 namespace stegvis {
 namespace {
@@ -366,6 +372,24 @@ command_body declare_reconcile(CLI::App& app, common_options&) {
   return [given](context& c) { return reconcile_topics(c, *given); };
 }
 
+// schema topics
+
+command_body declare_topics(CLI::App& app, common_options&) {
+  struct given {
+    std::string stem = "ledger";
+    std::int32_t partitions = 12;
+  };
+  const auto o = std::make_shared<given>();
+  app.add_option("--name", o->stem, "NAME of the topics (NAME.events ...); ledger");
+  app.add_option("--partitions", o->partitions, "of NAME.events (12)")
+      ->check(CLI::Range(1, partitions_max));
+  return [o](context& c) -> result<exit_code> {
+    if (const auto r = check_stem(o->stem); !r) return r.error();
+    c.io.out.put(asyncapi_document(o->stem, o->partitions, STEGVIS_VERSION)).put("\n");
+    return exit_code::done;
+  };
+}
+
 }  // namespace
 
 const command relay_command{"relay",
@@ -401,5 +425,13 @@ const command reconcile_command{
     true,
     true,
     declare_reconcile};
+
+const command schema_topics_command{"schema topics",
+                                    "print the topics of a ledger as an AsyncAPI document",
+                                    "stegvis schema topics --name sample > asyncapi.json",
+                                    ledger_need::none,
+                                    false,
+                                    false,
+                                    declare_topics};
 
 }  // namespace stegvis

@@ -57,7 +57,9 @@ result<std::int32_t> partitions_of(kafka_admin& admin, const std::string& name) 
   return there->partitions;
 }
 
-std::map<std::string, std::string> settings_for(topic_kind kind, std::int32_t replicas) {
+}  // namespace
+
+std::map<std::string, std::string> topic_settings(topic_kind kind, std::int32_t replicas) {
   std::map<std::string, std::string> s;
   if (replicas > 1) s["min.insync.replicas"] = "2";
   if (kind == topic_kind::compacted) s["cleanup.policy"] = "compact";
@@ -66,7 +68,6 @@ std::map<std::string, std::string> settings_for(topic_kind kind, std::int32_t re
   s["retention.ms"] = s["retention.bytes"] = "-1";
   return s;
 }
-}  // namespace
 
 topic_names topics_of(std::string_view stem) {
   const std::string s(stem);
@@ -112,7 +113,7 @@ result<std::int32_t> ensure_topic(kafka_admin& admin, const std::string& name, t
     return there->partitions;
   }
   new_topic fresh{name, partitions, std::min(brokers, 3), {}};
-  fresh.settings = settings_for(kind, fresh.replicas);
+  fresh.settings = topic_settings(kind, fresh.replicas);
   admin.create(fresh);
   return partitions;
 }

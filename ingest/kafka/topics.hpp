@@ -19,10 +19,13 @@ std::string topic_stem(std::string_view ledger_name);
 // bad_argument.
 [[nodiscard]] result<void> check_stem(std::string_view stem);
 
+enum class topic_kind { history, compacted, passing };
+// What a new one is set to.
+std::map<std::string, std::string> topic_settings(topic_kind kind, std::int32_t replicas);
+
 // Makes the topic if it is missing, with as many replicas as there are brokers, three at most, and
 // two of them in sync where there are more than one. If it is there, checks what would lose
 // history: bad_topic with what to do. Gives the number of partitions. Throws kafka_error.
-enum class topic_kind { history, compacted, passing };
 [[nodiscard]] result<std::int32_t> ensure_topic(kafka_admin& admin, const std::string& name,
                                                 topic_kind kind, std::int32_t partitions);
 // All partitions of the two topics that hold the ledger's events; the last one is `.reference`.

@@ -99,7 +99,7 @@ class ExitCodeTest(LedgerTest):
 
     def test_help_of_every_command_starts_with_examples_and_lists_json(self):
         names = command_names()
-        self.assertEqual(len(names), 31)
+        self.assertEqual(len(names), 35)
         for name in names:
             page = self.ok("help", *name.split()).out
             self.assertEqual(self.ok(*name.split(), "--help").out, page)
@@ -142,6 +142,9 @@ class ExitCodeTest(LedgerTest):
             "export": ["export", self.ledger, "-o", self.path("e")],
             "replay": ["replay", self.ledger], "verify": ["verify", self.ledger],
             "simulate": ["simulate", "--participants", "2"], "schema": ["schema"],
+            "schema topics": ["schema", "topics"],
+            "work question": ["work", "question", self.ledger, "data_latency", "--out",
+                              self.path("question.json")],
             "keys export": ["keys", "export", self.ledger, self.path("k"), *keys],
             "keys import": ["keys", "import", self.ledger, self.path("k"), *keys],
             "keys public": ["keys", "public", self.ledger],
@@ -157,7 +160,7 @@ class ExitCodeTest(LedgerTest):
             "forget": ["forget", self.ledger, other, "--confirm", other],
         }
         # `serve` runs until it is stopped, the others want a broker: tests/http and tests/kafka.
-        elsewhere = ["serve", "relay", "intake", "follow", "reconcile"]
+        elsewhere = ["serve", "relay", "intake", "follow", "reconcile", "work count", "work finish"]
         self.assertEqual(sorted([*lines, *elsewhere]), sorted(command_names()))
         kek = environment()
         for name, arguments in lines.items():

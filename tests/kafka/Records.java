@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -51,18 +53,37 @@ public class Records {
     }
   }
 
-  static String read(ObjectMapper json, JsonNode line) throws Exception {
+  static KafkaConsumer<String, String> reader(JsonNode line) {
     Map<String, Object> settings = Map.of("bootstrap.servers", line.get("from").asText(),
         "isolation.level", "read_committed", "enable.auto.commit", "false");
-    var of = new TopicPartition(line.get("read").asText(), 0);
-    var values = new ArrayList<String>();
     var texts = new StringDeserializer();
-    try (var consumer = new KafkaConsumer<>(settings, texts, texts)) {
-      consumer.assign(List.of(of));
-      consumer.seekToBeginning(List.of(of));
-      long end = consumer.endOffsets(List.of(of)).get(of);
-      while (consumer.position(of) < end)
-        consumer.poll(Duration.ofMillis(100)).forEach(r -> values.add(r.value()));
+    return new KafkaConsumer<>(settings, texts, texts);
+  }
+
+  static void readAll(KafkaConsumer<String, String> consumer, List<TopicPartition> of,
+      Consumer<ConsumerRecord<String, String>> visit) {
+    consumer.assign(of);
+    consumer.seekToBeginning(of);
+    var ends = consumer.endOffsets(of);
+    while (of.stream().anyMatch(p -> consumer.position(p) < ends.get(p)))
+      consumer.poll(Duration.ofMillis(100)).forEach(visit);
+  }
+
+  static String read(ObjectMapper json, JsonNode line) throws Exception {
+    var values = new ArrayList<String>();
+    try (var consumer = reader(line)) {
+      readAll(consumer, List.of(new TopicPartition(line.get("read").asText(), 0)),
+          r -> values.add(r.value()));
+    }
+    return json.writeValueAsString(values);
+  }
+
+  static String lastValues(ObjectMapper json, JsonNode line) throws Exception {
+    var values = new HashMap<String, String>();
+    try (var consumer = reader(line)) {
+      var of = consumer.partitionsFor(line.get("last").asText()).stream()
+          .map(p -> new TopicPartition(p.topic(), p.partition())).toList();
+      readAll(consumer, of, r -> values.put(r.key(), r.value()));
     }
     return json.writeValueAsString(values);
   }
@@ -88,9 +109,10 @@ public class Records {
       boolean open = false;
       for (String text; (text = in.readLine()) != null; ) {
         JsonNode line = json.readTree(text);
-        if (line.has("create") || line.has("read")) {
-          if (line.has("create")) create(args, line);
-          System.out.println(line.has("create") ? "created" : read(json, line));
+        if (line.has("create")) create(args, line);
+        if (line.has("create") || line.has("read") || line.has("last")) {
+          System.out.println(line.has("create") ? "created"
+              : line.has("read") ? read(json, line) : lastValues(json, line));
           continue;
         }
         if (!open) producer.beginTransaction();

@@ -20,7 +20,7 @@ class FaultTest(StreamTest):
     @classmethod
     def start_brokers(cls):
         cls.net = proxy()
-        cls.addClassCleanup(cls.net.stop)
+        unittest.addModuleCleanup(cls.net.stop)
         cls.kafka.start(proxied=[cls.net.port])
         cls.net.lead_to(cls.kafka.behind_proxy())
 

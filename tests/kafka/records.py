@@ -78,6 +78,11 @@ class Records:
         self.line({"read": topic, "from": bootstrap})
         return json.loads(self.answer())
 
+    def last_values(self, topic, bootstrap):
+        """The last committed value of each key, all partitions; None for a tombstone."""
+        self.line({"last": topic, "from": bootstrap})
+        return json.loads(self.answer())
+
     def commit(self):
         self.end("commit")
         self.answered("commit")

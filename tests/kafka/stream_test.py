@@ -125,16 +125,15 @@ class RelayTest(StreamTest):
 
 
 class StatusTopicTest(StreamTest):
+    def setUp(self):
+        super().setUp()
+        self.reader = Records(self.kafka.bootstrap, self.name)
+        self.addCleanup(self.reader.close)
+
     def topic(self):
         """The last value of each key, as compaction leaves it; None for a tombstone."""
-        done = subprocess.run(
-            java("org.apache.kafka.tools.consumer.ConsoleConsumer", "--bootstrap-server",
-                 self.kafka.bootstrap, "--topic", f"{self.name}.status", "--from-beginning",
-                 "--timeout-ms", 6000, "--property", "print.key=true",
-                 "--property", "key.separator= ", "--property",
-                 "null.literal=null"), capture_output=True, text=True, timeout=60)
-        lines = [line.split(" ", 1) for line in done.stdout.splitlines()]
-        return {key: json.loads(value) for key, value in lines}
+        last = self.reader.last_values(f"{self.name}.status", self.kafka.bootstrap)
+        return {key: value and json.loads(value) for key, value in last.items()}
 
     def expected(self):
         shown = {}

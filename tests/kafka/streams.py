@@ -71,9 +71,13 @@ class StreamTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.kafka = broker()
-        cls.addClassCleanup(cls.kafka.stop)
-        cls.start_brokers()
+        """The classes of a module that want the same brokers share them: each test has topics of
+        its own. They stand at the class that says what they are like."""
+        home = next(c for c in cls.__mro__ if {"brokers", "start_brokers"} & vars(c).keys())
+        if "kafka" not in vars(home):
+            home.kafka = broker()
+            unittest.addModuleCleanup(home.kafka.stop)
+            home.start_brokers()
 
     @classmethod
     def start_brokers(cls):

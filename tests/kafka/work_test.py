@@ -15,7 +15,7 @@ WORKERS = 3
 
 
 def changes(events):
-    """What goes wrong in a programme: voids, corrections, a voided correction, and who is hidden."""
+    """What goes wrong in a programme: voids, corrections, voided corrections; and who is hidden."""
     lines = []
 
     def add(type, subject, **data):

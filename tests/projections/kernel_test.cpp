@@ -7,10 +7,15 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
 #include <random>
 #include <set>
 
+#include "projections/columns/journey_columns.hpp"
 #include "projections/evaluations/evaluate.hpp"
+#include "projections/evaluations/result_json.hpp"
+#include "projections/evaluations/shared_question.hpp"
 #include "tests/projections/memory_columns.hpp"
 #include "tests/rounds.hpp"
 #include "tests/vocabulary.hpp"
@@ -448,6 +453,109 @@ TEST(JourneyStates, AreThoseOfTheTimelineOnEveryDay) {
     }
   }
   EXPECT_EQ(seen.size(), state_count - 1);  // nobody is merged
+}
+
+// The journeys of one part of the subjects up to the cut, as a worker has them.
+std::shared_ptr<const column_set> part_of(const round& r, std::size_t part, std::size_t parts) {
+  std::map<std::string, std::vector<event>> journeys;
+  for (const event& e : r.log)
+    if (e.position <= r.question.cut && std::hash<std::string>()(e.subject) % parts == part)
+      journeys[e.subject].push_back(e);
+  journey_columns made;
+  for (auto& [subject, journey] : journeys) made.add(std::move(journey)).value();
+  return made.finish(r.question.cut);
+}
+
+partition_counts through_a_file(const partition_counts& counts) {
+  const auto text = to_json(counts);
+  const auto read = partition_counts_from_json(text, "part.json").value();
+  EXPECT_EQ(to_json(read), text);
+  return read;
+}
+
+TEST(SharedQuestion, CountsOfPartsFinishAsTheWholeDoes) {
+  const auto first_seed = environment("STEGVIS_SEED", 5'000);
+  const auto rounds = environment("STEGVIS_ROUNDS", 30);
+  for (std::uint64_t seed = first_seed; seed < first_seed + rounds; ++seed) {
+    chance random(seed);
+    round r = random_round(seed);
+    r.excluded = {};  // all is sealed that would tell; nothing is here
+    const std::string text = random_definition(seed).text();
+    SCOPED_TRACE("STEGVIS_SEED=" + std::to_string(seed) + '\n' + text);
+    const auto d = parse_definition(text, "random.toml");
+    if (!d) continue;
+    r.question.suppress = random.one_in(2);
+    const auto whole = evaluate(*d, facts_of(r.set, r.log), r.question);
+    ASSERT_TRUE(whole) << to_string(whole.error());
+    shared_question shared;
+    shared.cut = r.question.cut.value;
+    const std::size_t parts = 1 + random.below(5);
+    std::vector<partition_counts> counts;
+    std::vector<std::string> files;
+    for (std::size_t part = 0; part < parts; ++part) {
+      auto facts = facts_of(r.set, r.log);
+      facts.set = part_of(r, part, parts);
+      const auto scans = count_scans(*d, facts, r.question, r.excluded).value();
+      counts.push_back(through_a_file({hash_of(shared), part, parts, scans}));
+      files.push_back(std::to_string(part));
+    }
+    std::shuffle(counts.begin(), counts.end(), std::mt19937_64(seed));
+    const auto sums = add_partitions(counts, files, shared, parts).value();
+    auto nobody = facts_of(r.set, r.log);
+    nobody.set = std::make_shared<column_set>();
+    const auto summed = evaluate_with(*d, nobody, r.question, r.excluded, sums);
+    ASSERT_TRUE(summed) << to_string(summed.error());
+    ASSERT_EQ(to_json(*summed), to_json(*whole));
+  }
+}
+
+TEST(SharedQuestion, IsReadBackAndItsFilesAreChecked) {
+  shared_question q{"0.1.0",
+                    "id",
+                    "topics",
+                    "name = \"x\"\n",
+                    {{"a", "b"}},
+                    7,
+                    9,
+                    "2018-01-31",
+                    {{7, "2018-02-01T10:00:00.000001Z"}},
+                    {"participant/p-1"},
+                    2,
+                    5};
+  const auto text = to_json(q);
+  EXPECT_EQ(question_from_json(text, "q.json").value(), q);
+  struct {
+    std::string was, is;
+    const char* field;
+    errc code;
+  } const cases[] = {{"\"cut\":7", "\"cut\":-7", "/cut", errc::bad_file},
+                     {"\"cut\":7,", "", "/cut", errc::bad_file},
+                     {"\"cut\":7,", "\"cut\":7,\"more\":1,", "/more", errc::bad_file},
+                     {"10:00:00.000001Z", "ten", "/recorded/7", errc::bad_file},
+                     {"\"7\"", "\"x\"", "/recorded/x", errc::bad_file},
+                     {"\"format\":1", "\"format\":2", "/format", errc::newer_version}};
+  for (const auto& c : cases) {
+    auto wrong = text;
+    wrong.replace(wrong.find(c.was), c.was.size(), c.is);
+    const auto read = question_from_json(wrong, "q.json");
+    ASSERT_FALSE(read) << c.is;
+    EXPECT_EQ(read.error().code, c.code) << c.is;
+    EXPECT_EQ(read.error().field, c.field) << c.is;
+  }
+  counted_scan scan;
+  scan.counts.add({1, 0, scan.counts.stratum("woman"), 2, -3, 4}, 5);
+  const auto counts = to_json(partition_counts{"q", 0, 2, {scan}});
+  EXPECT_TRUE(partition_counts_from_json(counts, "c.json"));
+  for (const auto& [was, is] :
+       std::vector<std::pair<std::string, std::string>>{{"\"partition\":0", "\"partition\":2"},
+                                                        {"\"cells\":\"", "\"cells\":\"AAAA"},
+                                                        {"[\"woman\"]", "[]"}}) {
+    auto wrong = counts;
+    wrong.replace(wrong.find(was), was.size(), is);
+    const auto read = partition_counts_from_json(wrong, "c.json");
+    ASSERT_FALSE(read) << is;
+    EXPECT_EQ(read.error().code, errc::bad_partial) << is;
+  }
 }
 
 // Random breaks are seldom as long as the longest that is bridged.
