@@ -120,7 +120,7 @@ result<void> person_names::reread(ledger& book, const std::string& subject) {
 result<void> person_names::catch_up(ledger& book) {
   const std::lock_guard one_at_a_time(folding_);
   const position head = book.head();
-  if (folded_ >= head) return {};
+  if (folded_ >= head) return check_size();
   if (const auto keys = book.keys(); !keys) return keys.error();
   std::set<std::string> again;
   const auto scanned = book.scan(next(folded_), head, [&](const event& e) {
@@ -139,6 +139,10 @@ result<void> person_names::catch_up(ledger& book) {
     if (const auto r = reread(book, subject); !r) return r.error();
   }
   folded_ = head;
+  return check_size();
+}
+
+result<void> person_names::check_size() const {
   const std::lock_guard lock(mutex_);
   if (names_.size() < persons_max) return {};
   return problem{errc::overloaded, "more persons than are searched by name"};

@@ -39,6 +39,7 @@ class person_names {
   };
   result<void> reread(ledger& book, const std::string& subject);
   void add(const std::string& subject, known_name name);
+  result<void> check_size() const;
 
   std::mutex folding_;                                                 // one folds at a time
   mutable std::mutex mutex_;                                           // guards names_

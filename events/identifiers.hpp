@@ -1,6 +1,8 @@
 #pragma once
-// Numbers by which persons are found: taken from events on their way in, before they are sealed.
-// Private to ledger.cpp and prepare.cpp.
+// Numbers by which persons are found: taken from events on their way in, before they are sealed,
+// and linked once their event is in the ledger. A crash between the two leaves a number out; the
+// same event again, which then exists, brings it in. A corrected number is not linked. Private to
+// ledger.cpp and prepare.cpp.
 #include <optional>
 #include <string>
 

@@ -161,7 +161,9 @@ result<response> svg_response(const call& c, const evaluation_result& made) {
   const auto found =
       wanted.empty() ? figures.begin() : std::ranges::find(figures, wanted, &report_figure::id);
   if (found == figures.end()) {
-    return problem{errc::bad_argument, "figures are f1 to f" + std::to_string(figures.size()),
+    return problem{errc::bad_argument,
+                   figures.empty() ? std::string("the result has no figure")
+                                   : "figures are f1 to f" + std::to_string(figures.size()),
                    "figure"};
   }
   auto r = file_response("image/svg+xml", found->svg);

@@ -149,7 +149,10 @@ result<std::vector<std::string>> candidates_of(call& c, const search_request& wa
       return problem{errc::bad_field, "2 to 200 bytes", "/name"};
     }
     if (const auto r = c.s.names().catch_up(c.book()); !r) return r.error();
-    return c.s.names().find(wanted.name);
+    found = c.s.names().find(wanted.name);
+    // Staff have names, too, and no status.
+    std::erase_if(found, [](const std::string& s) { return kind_of(s) != "participant"; });
+    return found;
   }
   const auto keys = c.book().keys();
   if (!keys) return keys.error();
