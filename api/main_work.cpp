@@ -98,7 +98,7 @@ void declare_work(CLI::App& app, work_arguments& into) {
   app.add_option("--threads", into.threads, "threads; else one for each core")
       ->check(CLI::Range(1U, 1024U));
   app.add_option("--at-once", into.at_once,
-                 "records of a partition in memory, with their journeys (1000000); of more it is "
+                 "records of a partition in memory, with their journeys (500000); of more it is "
                  "read again for the rest")
       ->check(CLI::Range(1U, 100'000'000U));
 }

@@ -105,7 +105,7 @@ class ExitCodeTest(LedgerTest):
             self.assertEqual(self.ok(*name.split(), "--help").out, page)
             self.assertLess(page.index("Examples:"), page.index("Usage:"))
             self.assertIn("--json", page)
-            pattern = r"stegvis ((?:keys )?[a-z]+(?: (?:merge|diff)\b)?)"
+            pattern = r"stegvis ((?:keys |work )?[a-z]+(?: (?:merge|diff|topics)\b)?)"
             for example in re.findall(pattern, page.split("Usage:")[0]):
                 self.assertIn(example, names, name)
         self.assertIn("130  interrupted", self.ok("help").out)
