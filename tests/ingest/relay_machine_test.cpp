@@ -298,7 +298,9 @@ TEST(RelayMachine, WhoWantsToCatchUpGivesUpAMinuteAfterTheFirstFailureInARow) {
     m.failed(kafka_failure::retry, "down", relay_time{122'000});
     const auto step = m.next(relay_time{200'000}, {12});
     ASSERT_EQ(until_caught_up, step.what == kind::stop);
-    if (until_caught_up) EXPECT_EQ(step.why->code, errc::broker);
+    if (until_caught_up) {
+      EXPECT_EQ(step.why->code, errc::broker);
+    }
   }
 }
 
