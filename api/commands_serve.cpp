@@ -389,11 +389,12 @@ void declare_streams(CLI::App& app, const std::shared_ptr<serve_arguments>& o) {
       ->type_name("NAME");
 }
 
-// Each option may stand in the environment instead: --oidc-issuer as STEGVIS_SERVE_OIDC_ISSUER.
-void take_environment(CLI::App& app) {
-  for (auto* const option : app.get_options()) {
+// Each option from the `first` on may stand in the environment instead: --oidc-issuer as
+// STEGVIS_SERVE_OIDC_ISSUER.
+void take_environment(CLI::App& app, std::size_t first) {
+  const auto options = app.get_options();
+  for (auto* const option : std::span(options).subspan(first)) {
     std::string name = option->get_name();
-    if (!name.starts_with("--")) continue;
     std::ranges::transform(name, name.begin(), [](char c) {
       return c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
     });
@@ -403,6 +404,7 @@ void take_environment(CLI::App& app) {
 
 command_body declare_serve(CLI::App& app, common_options&) {
   const auto o = std::make_shared<serve_arguments>();
+  const auto common = app.get_options().size();
   app.add_option("--listen", o->listen, "where; port 0 is a free one")
       ->type_name("ADDRESS:PORT")
       ->capture_default_str();
@@ -422,7 +424,7 @@ command_body declare_serve(CLI::App& app, common_options&) {
   declare_tls(app, o);
   declare_streams(app, o);
   declare_limits(app, o);
-  take_environment(app);
+  take_environment(app, common);
   return [o](context& c) { return serve(c, *o); };
 }
 

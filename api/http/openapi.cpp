@@ -16,6 +16,10 @@ constexpr link links[] = {
     {"startEvaluation", "getRun", "run", "/id"},
     {"startEvaluation", "cancelRun", "run", "/id"},
     {"startEvaluation", "getRunResult", "run", "/id"},
+    {"startEvaluation", "listRunFigures", "run", "/id"},
+    {"createImport", "getImport", "import", "/id"},
+    {"createImport", "runImport", "import", "/id"},
+    {"createImport", "listRejects", "import", "/id"},
     {"listWorklists", "getWorklist", "name", "/worklists/0/list"},
 };
 
@@ -108,6 +112,8 @@ std::string responses_of(const route& r) {
   std::string out = '{' + good(r.success);
   // A repeated append answers what the first one did; a service that lags says how far it is.
   if (r.path == "/v1/events" && r.success == 201) out += ',' + good(200) + ',' + good(202);
+  // A link with a token becomes a session.
+  if (r.path == "/") out += R"(,"303":{"description":"See Other"})";
   if (r.path == "/readyz") out += ',' + good(503);
   if (r.needs && r.method == "GET" && r.success == 200) {
     out += R"(,"304":{"description":"Not Modified"})";

@@ -274,8 +274,8 @@ std::vector<named_schema> import_schemas() {
                               {"hint", text},
                               {"message", text}});
   return {
-      {"ImportOrder", object({{"format", code_schema({"events", "csv", "xlsx"})},
-                              {"mapping", word, optional},
+      {"ImportOrder", object({{"format", code_schema({"events", "csv", "xlsx"}), optional},
+                              {"mapping", text, optional},
                               {"on_error", code_schema({"stop", "skip"}), optional}},
                              others::refused)},
       {"ImportRun", object({{"dry_run", flag, optional}}, others::refused)},

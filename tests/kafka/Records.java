@@ -83,7 +83,9 @@ public class Records {
     try (var consumer = reader(line)) {
       var of = consumer.partitionsFor(line.get("last").asText()).stream()
           .map(p -> new TopicPartition(p.topic(), p.partition())).toList();
-      readAll(consumer, of, r -> values.put(r.key(), r.value()));
+      readAll(consumer, of, r -> {
+        if (r.key() != null) values.put(r.key(), r.value());  // checkpoints have none
+      });
     }
     return json.writeValueAsString(values);
   }

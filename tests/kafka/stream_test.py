@@ -5,8 +5,8 @@ import base64
 
 from broker import ROOT, compiled, java
 from records import Records
-from streams import (StreamTest, enrolments, event, json, shutil, stegvis, subprocess, unittest,
-                     until)
+from streams import (Server, StreamTest, enrolments, event, json, shutil, signal, stegvis,
+                     subprocess, unittest, until)
 
 PARTITIONS = ROOT / "tests" / "kafka" / "Partitions.java"
 
@@ -54,6 +54,45 @@ class RelayTest(StreamTest):
         self.expect_caught_up("in the end", relay)
         self.assertEqual(0, relay.stop(), relay.err)
         self.expect_all_there()
+
+    def test_serve_runs_relay_and_intake_too(self):
+        self.init()
+        self.must("intake", self.book, *self.on_kafka("--until-caught-up"))  # makes the topics
+        served = Server(self.book, "--kafka", self.address, "--name", self.name)
+        self.addCleanup(served.stop, signal.SIGKILL)
+        self.assertEqual(201, served.append(enrolments(1, 1)).status)
+        maker = Records(self.kafka.bootstrap, f"{self.name}-maker")
+        self.addCleanup(maker.close)
+
+        def asked():
+            return served.get("/v1/streams").json["streams"]
+        until(lambda: asked().get("relay", {}).get("position") == 1, "the event is relayed")
+        maker.send(f"{self.name}.intake", {
+            "key": "participant/p-2", "value": enrolments(2, 1),
+            "headers": {"content-type": "application/cloudevents+json"}})
+        maker.commit()
+        until(lambda: asked()["relay"]["position"] == 2, "what came in goes out")
+        self.assertEqual(0, served.stop())
+        self.expect_all_there()
+
+    def test_nothing_sealed_is_in_clear_on_the_topics(self):
+        self.init()
+        told = {"p-1": ("person_registered", {"name": "Markname Test"}),
+                "p-2": ("note_recorded", {"text": "Marknote"}),
+                "p-3": ("identifier_recorded",
+                        {"scheme": "personnummer", "identifier": "191212121212"})}
+        self.must("import", self.book, "-", stdin="".join(
+            event(f"e-{id}", what, f"participant/{id}", "2018-01-01", data)
+            for id, (what, data) in told.items()))
+        self.relay()
+        reader = Records(self.kafka.bootstrap, f"{self.name}-reader")
+        self.addCleanup(reader.close)
+        found = "".join(json.dumps(reader.last_values(f"{self.name}.{topic}", self.kafka.bootstrap))
+                        for topic in ("events", "status"))
+        for id in told:
+            self.assertIn(f"participant/{id}", found)
+        for mark in ("Markname", "Marknote", "191212121212", "19121212-1212"):
+            self.assertNotIn(mark, found)
 
     def test_refuses_topics_that_would_lose_history(self):
         self.init()

@@ -12,8 +12,10 @@ import unittest
 
 from broker import ROOT, broker, compiled, java, until  # noqa: F401
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "cli"))
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS / room) for room in ("cli", "http")]
 from stegvis_cli import BIN, environment, event, stegvis  # noqa: E402
+from stegvis_http import Server  # noqa: E402, F401
 
 CONSUMER = ROOT / "ingest" / "consumer" / "LedgerConsumer.java"
 TIMEOUT_S = 120

@@ -3,8 +3,9 @@ import { createConfig, lint } from "@redocly/openapi-core";
 
 const config = await createConfig({
   extends: ["recommended"],
-  // They are about a document that is published with its licence and its one server.
-  rules: { "info-license": "off", "no-empty-servers": "off" },
+  // The first two are about a document that is published with its licence and its one server; logins
+  // lead elsewhere.
+  rules: { "info-license": "off", "no-empty-servers": "off", "operation-2xx-response": "off" },
 });
 for (const ref of process.argv.slice(2)) {
   for (const f of await lint({ ref, config })) {
