@@ -12,9 +12,15 @@ constexpr std::size_t tag_bytes = crypto_aead_xchacha20poly1305_ietf_ABYTES;
 constexpr std::string_view nonce_key_context = "stegvis nonce v1";
 
 // Chooses the machine's fastest code paths; random numbers need it as well.
-void start_sodium() {
+bool start_sodium() {
   static const bool ready = sodium_init() >= 0;
-  if (!ready) throw world_error("the cryptographic library does not start");
+  return ready;
+}
+// Before there are threads: a path that is changed under a computation garbles it.
+[[maybe_unused]] const bool started_first = start_sodium();
+
+void need_sodium() {
+  if (!start_sodium()) throw world_error("the cryptographic library does not start");
 }
 
 std::uint8_t* bytes_of(std::string& text) {
@@ -58,7 +64,7 @@ raw_key::~raw_key() {
 }
 
 raw_key raw_key::random() {
-  start_sodium();
+  need_sodium();
   raw_key made;
   randombytes_buf(made.bytes_.data(), made.bytes_.size());
   return made;
@@ -69,7 +75,7 @@ bool raw_key::operator==(const raw_key& other) const {
 }
 
 data_key::data_key(const raw_key& key) : key_(key) {
-  start_sodium();
+  need_sodium();
   std::array<std::uint8_t, 32> derived;
   crypto_generichash(derived.data(), derived.size(), bytes_of(nonce_key_context),
                      nonce_key_context.size(), key_.bytes().data(), key_.bytes().size());
