@@ -7,8 +7,6 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <list>
 #include <mutex>
 #include <thread>
@@ -17,6 +15,7 @@
 #include "api/http/fetch.hpp"
 #include "api/http/server.hpp"
 #include "api/json_line.hpp"
+#include "api/settings.hpp"
 
 namespace stegvis {
 namespace {
@@ -96,10 +95,7 @@ result<std::string> read_secret(context& c, const serve_arguments& given) {
     const char* const set = std::getenv("STEGVIS_OIDC_CLIENT_SECRET");
     return std::string(set == nullptr ? "" : set);
   }
-  std::ifstream in(c.path(given.client_secret), std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
-  if (in && !text.empty()) return text;
+  if (auto text = secret_in(c.path(given.client_secret)); text && !text->empty()) return *text;
   return problem{errc::bad_file, "--oidc-client-secret names a file with the secret"};
 }
 

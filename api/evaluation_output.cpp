@@ -4,13 +4,10 @@
 
 #include "api/asked_view.hpp"
 #include "api/report/report.hpp"
+#include "api/version.hpp"
 #include "events/key_files.hpp"
 #include "events/sha256.hpp"
 #include "projections/evaluations/result_json.hpp"
-
-#ifndef STEGVIS_VERSION
-#define STEGVIS_VERSION "0.1.0"
-#endif
 
 namespace stegvis {
 namespace {

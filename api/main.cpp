@@ -13,11 +13,8 @@
 #include "api/interruption.hpp"
 #include "api/main_import.hpp"
 #include "api/settings.hpp"
+#include "api/version.hpp"
 #include "events/nearest.hpp"
-
-#ifndef STEGVIS_VERSION
-#define STEGVIS_VERSION "0.1.0"
-#endif
 
 namespace stegvis {
 namespace {

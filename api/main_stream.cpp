@@ -6,16 +6,13 @@
 #include "api/json_line.hpp"
 #include "api/main_status_topic.hpp"
 #include "api/main_stream_options.hpp"
+#include "api/version.hpp"
 #include "ingest/kafka/asyncapi.hpp"
 #include "ingest/kafka/follow.hpp"
 #include "ingest/kafka/intake.hpp"
 #include "ingest/kafka/reconcile.hpp"
 #include "ingest/kafka/relay.hpp"
 #include "ingest/kafka/topics.hpp"
-
-#ifndef STEGVIS_VERSION
-#define STEGVIS_VERSION "0.1.0"
-#endif
 
 namespace stegvis {
 namespace {

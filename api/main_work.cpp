@@ -10,10 +10,7 @@
 #include "api/json_line.hpp"
 #include "api/main_stream_options.hpp"
 #include "api/main_work_facts.hpp"
-
-#ifndef STEGVIS_VERSION
-#define STEGVIS_VERSION "0.1.0"
-#endif
+#include "api/version.hpp"
 
 namespace stegvis {
 namespace {

@@ -38,13 +38,6 @@ std::optional<std::string> content_of(const fs::path& file) {
   return text.str();
 }
 
-// A secret's file, without the line break that editors leave at its end.
-std::optional<std::string> secret_in(const fs::path& file) {
-  auto text = content_of(file);
-  while (text && (text->ends_with('\n') || text->ends_with('\r'))) text->pop_back();
-  return text;
-}
-
 void read_property(const toml_section& s, const std::string& name, const fs::path& beside,
                    ledger_settings& into) {
   if (std::ranges::find(secrets, name) != secrets.end()) {
@@ -90,6 +83,12 @@ void read_environment(ledger_settings& into) {
 }
 
 }  // namespace
+
+std::optional<std::string> secret_in(const fs::path& file) {
+  auto text = content_of(file);
+  while (text && (text->ends_with('\n') || text->ends_with('\r'))) text->pop_back();
+  return text;
+}
 
 fs::path settings_file(const fs::path& ledger_folder) {
   return ledger_folder / "stegvis.toml";

@@ -26,6 +26,9 @@ struct ledger_settings {
 // bad_argument with file and line; bad_file if a file of a secret cannot be read. A missing file is
 // a ledger without settings.
 [[nodiscard]] result<ledger_settings> read_settings(const std::filesystem::path& file);
+// A secret's file, without the line break that editors leave at its end; nothing if it cannot be
+// read.
+std::optional<std::string> secret_in(const std::filesystem::path& file);
 std::filesystem::path settings_file(const std::filesystem::path& ledger_folder);
 
 // A name is 1 to 100 bytes of UTF-8 without control characters. bad_argument.

@@ -5,12 +5,9 @@
 #include "api/http/handlers.hpp"
 #include "api/json_line.hpp"
 #include "api/settings.hpp"
+#include "api/version.hpp"
 #include "events/catalogue.hpp"
 #include "events/sha256.hpp"
-
-#ifndef STEGVIS_VERSION
-#define STEGVIS_VERSION "0.1.0"
-#endif
 
 namespace stegvis::http {
 namespace {

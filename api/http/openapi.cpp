@@ -23,12 +23,6 @@ constexpr link links[] = {
     {"listWorklists", "getWorklist", "name", "/worklists/0/list"},
 };
 
-std::string quoted(std::string_view text) {
-  std::string out;
-  append_json_text(out, text);
-  return out;
-}
-
 // Calls `visit` with each word of a list separated by spaces.
 template <class F>
 void each_word(std::string_view words, F&& visit) {

@@ -6,11 +6,8 @@
 
 #include "api/evaluation_source.hpp"
 #include "api/http/message.hpp"
+#include "api/version.hpp"
 #include "events/sha256.hpp"
-
-#ifndef STEGVIS_VERSION
-#define STEGVIS_VERSION "0.1.0"
-#endif
 
 namespace stegvis::http {
 namespace {

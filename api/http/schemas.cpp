@@ -10,12 +10,6 @@
 namespace stegvis::http {
 namespace {
 
-std::string quoted(std::string_view value) {
-  std::string out;
-  append_json_text(out, value);
-  return out;
-}
-
 const std::string text = R"({"type":"string"})";
 const std::string text_or_null = R"({"type":["string","null"]})";
 const std::string word = R"({"type":"string","minLength":1})";
@@ -427,6 +421,12 @@ std::vector<named_schema> evaluation_schemas() {
 }
 
 }  // namespace
+
+std::string quoted(std::string_view text) {
+  std::string out;
+  append_json_text(out, text);
+  return out;
+}
 
 std::string schema_reference(std::string_view name) {
   return R"({"$ref":"#/components/schemas/)" + std::string(name) + "\"}";

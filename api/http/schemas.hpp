@@ -18,6 +18,9 @@ std::vector<named_schema> schemas();
 // {"$ref":...} to one of them.
 std::string schema_reference(std::string_view name);
 
+// A JSON string.
+std::string quoted(std::string_view text);
+
 // {"type":"string","enum":[...]}.
 std::string code_schema(const std::vector<std::string_view>& codes);
 
