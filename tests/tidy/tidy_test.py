@@ -224,6 +224,11 @@ class Tidy(unittest.TestCase):
         self.assertFalse(wrong_engine("events/writer.cpp", "#include <rocksdb/db.h>\n"))
         self.clean(found_in(wrong_engine, *CODE))
 
+    def test_the_version_is_the_projects(self):
+        ours = re.search(r'STEGVIS_VERSION "(.+)"', (ROOT / "api/version.hpp").read_text())
+        built = re.search(r"project\(stegvis VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text())
+        self.assertEqual(ours.group(1), built.group(1))
+
     def test_beast_stays_in_few_files(self):
         beast = [name for name, text in files(*CODE)
                  if any(path.startswith("boost/beast") for _, path in includes(text))]
