@@ -75,6 +75,19 @@ class RelayTest(StreamTest):
         self.assertEqual(0, served.stop())
         self.expect_all_there()
 
+    def test_serve_tells_of_a_relay_that_ended(self):
+        self.init()
+        maker = Records(self.kafka.bootstrap, f"{self.name}-maker")
+        self.addCleanup(maker.close)
+        maker.create(f"{self.name}.events", 12, cleanup_policy="compact")
+        served = Server(self.book, "--kafka", self.address, "--name", self.name)
+        self.addCleanup(served.stop, signal.SIGKILL)
+        until(lambda: served.get("/v1/streams").json["streams"].get("relay", {}).get(
+            "ended_code") == 13, "the relay's end is told")
+        self.assertIn("stegvis_relay_ended_code 13", served.get("/metrics").text)
+        self.assertEqual(201, served.append(enrolments(1, 1)).status)
+        self.assertEqual(0, served.stop())
+
     def test_nothing_sealed_is_in_clear_on_the_topics(self):
         self.init()
         told = {"p-1": ("person_registered", {"name": "Markname Test"}),
