@@ -102,6 +102,31 @@ class EventsTest(ServedTest):
         self.server.append(enrolled(PERSON, "a-1"))
         self.assertEqual(self.server.get("/v1/events?min_position=1").status, 200)
 
+    def test_a_long_timeline_that_is_kept_is_never_old(self):
+        lines = [event(f"c-{n}", "consent_given", PERSON, f"2018-{1 + n % 12:02}-{1 + n % 28:02}",
+                       {"purpose": f"purpose {n}"}) for n in range(250)]
+        self.server.append(*lines)
+        target = "/v1/persons/" + PERSON.split("/")[1] + "/timeline?order=newest&limit=40"
+
+        def whole(query=""):
+            entries, link = [], target + query
+            while link:
+                page = self.server.get(link)
+                entries += page.json["entries"]
+                link = page.headers.get("Link", "")[1:].split(">")[0]
+            return entries
+
+        first = whole()
+        self.assertEqual((len(first), len({e["id"] for e in first})), (250, 250))
+        told = [e["id"] for e in self.ok("timeline", self.ledger, PERSON, "--json").objects]
+        self.assertEqual([e["id"] for e in first], told[::-1])
+        self.server.append(event("v-1", "event_voided", PERSON, "2019-01-01",
+                                 {"target": "c-7", "reason": "test"}))
+        again = whole()
+        self.assertEqual(len(again), 251)
+        self.assertEqual([e["id"] for e in again if e["standing"] == "voided"], ["c-7"])
+        self.assertEqual(whole("&as_recorded=250"), first)
+
     def test_commands_beside_the_server_see_what_it_sees(self):
         self.append(enrolled(PERSON, "c-1"))
         self.assertEqual(self.server.get("/v1/ledger").json["head"], 1)
