@@ -102,7 +102,8 @@ std::vector<position> timeline_index::needed(std::span<const place> wanted) cons
   while (!fresh.empty()) {
     const auto on = fresh.back();
     fresh.pop_back();
-    for (const auto& a : std::ranges::equal_range(acts_, on, {}, &act::on)) add(a.by);
+    auto a = std::ranges::lower_bound(acts_, on, {}, &act::on);
+    for (; a != acts_.end() && a->on == on; ++a) add(a->by);
   }
   return {all.begin(), all.end()};
 }
