@@ -105,9 +105,10 @@ match find_route(std::span<const route> all, std::string_view method,
 
 result<void> check_parameters(const route& r, const parsed_target& target, const request& head) {
   std::vector<std::string_view> seen;
-  for (const auto& [name, value] : target.query) {
-    const auto known = std::ranges::find_if(
-        r.parameters, [&](const parameter& p) { return p.in == place::query && p.name == name; });
+  for (const auto& given : target.query) {
+    const auto known = std::ranges::find_if(r.parameters, [&](const parameter& p) {
+      return p.in == place::query && p.name == given.first;
+    });
     if (known == r.parameters.end()) {
       return problem{errc::bad_argument, "a query parameter that is not known here", "query"};
     }
@@ -115,7 +116,7 @@ result<void> check_parameters(const route& r, const parsed_target& target, const
       return bad_value(known->name, "is given twice");
     }
     seen.push_back(known->name);
-    if (const auto fine = check_value(*known, value); !fine) return fine.error();
+    if (const auto fine = check_value(*known, given.second); !fine) return fine.error();
   }
   for (const parameter& p : r.parameters) {
     const auto value = p.in == place::header ? head.header(p.name) : std::string_view();
