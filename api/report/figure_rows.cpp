@@ -28,7 +28,7 @@ struct value_axis {
 };
 
 std::string tick_text(double tick, const value_axis& axis, language l) {
-  if (axis.form == value_form::share) return percent_text(tick, 0, l);
+  if (axis.form == value_form::share) return percent_text(tick, share_decimals(axis.ticks), l);
   if (axis.form == value_form::points) return points_text(tick, 0, l);
   return decimal_text(tick, tick == std::floor(tick) ? 0 : 1, l);
 }

@@ -48,9 +48,14 @@ void draw_share_axis(drawing& d, const plot_frame& f, language l) {
   draw_share_axis(d, f, ticks, l);
 }
 
+int share_decimals(std::span<const double> ticks) {
+  const auto whole = [](double t) { return std::abs(t * 100 - std::round(t * 100)) < 1e-6; };
+  return std::ranges::all_of(ticks, whole) ? 0 : 1;
+}
+
 void draw_share_axis(drawing& d, const plot_frame& f, std::span<const double> ticks, language l) {
-  const bool fine = ticks.size() > 1 && ticks[1] < 0.00999;
-  for (const double t : ticks) draw_left_tick(d, f, t, percent_text(t, fine ? 1 : 0, l));
+  const int decimals = share_decimals(ticks);
+  for (const double t : ticks) draw_left_tick(d, f, t, percent_text(t, decimals, l));
 }
 
 void draw_number_axis(drawing& d, const plot_frame& f, std::span<const double> ticks, language l) {

@@ -28,6 +28,9 @@ plot_frame frame_of(const box& area, double x_from, double x_to, double y_from, 
 // Round numbers from 0 to at least `top`, at most six of them; the last one ends the axis.
 std::vector<double> round_ticks(double top);
 
+// Decimals of per cent that tell these shares apart: 0 or 1.
+int share_decimals(std::span<const double> ticks);
+
 // Grid lines with labels at the left.
 void draw_share_axis(drawing&, const plot_frame&, language);  // 0, 20 ... 100 %
 void draw_share_axis(drawing&, const plot_frame&, std::span<const double> ticks, language);
