@@ -119,6 +119,10 @@ bool has_own_codes(std::string_view dimension) {
 }  // namespace
 
 std::string wording::code(std::string_view of, std::string_view code) const {
+  if (const auto end = code.find(joined_levels); end != code.npos) {
+    const auto others = code.substr(end + joined_levels.size());
+    return this->code(of, code.substr(0, end)) + ", " + this->code(of, others);
+  }
   if (has_own_codes(of)) return our_code(of, code);
   if (const auto* label = own(code)) return std::string(text_in(*label, language_));
   return our_code(of, code);

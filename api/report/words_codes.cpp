@@ -391,6 +391,10 @@ constexpr row rows[] = {
      {"Kurvans steg är sammanslagna så att varje steg rymmer minst fem.",
       "The steps of the curve are joined so that each holds at least five."}},
     {note,
+     "levels_joined",
+     {"Grupper med färre än 20 visas tillsammans med den som står före.",
+      "Groups of fewer than 20 are shown together with the one before them."}},
+    {note,
      "overlapping",
      {"En person kan höra till flera grupper; grupperna summerar inte till "
       "totalen.",

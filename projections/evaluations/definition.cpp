@@ -197,6 +197,7 @@ std::string_view name_of(time_unit u) {
   return names[static_cast<std::size_t>(u)];
 }
 
+bool overlaps(const dimension& d) { return d.name == "target_group"; }
 std::string label_of(const dimension& d) { return d.field.empty() ? d.name : d.field; }
 
 result<definition> parse_definition(std::string_view toml, std::string_view file,

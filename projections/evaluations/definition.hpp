@@ -95,6 +95,7 @@ struct dimension {
   bool health = false;                 // the attribute is recorded under the class health
   friend bool operator==(const dimension&, const dimension&) = default;
 };
+bool overlaps(const dimension&);  // a unit may have several of its levels
 std::string label_of(const dimension&);  // the dimension's code in results: name, or the field
 
 // Dimensions that are crossed in one table.

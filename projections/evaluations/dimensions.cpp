@@ -234,6 +234,8 @@ std::vector<std::string> levels_of(const person& p, const dimension& d, const un
 }
 
 bool level_before(const dimension& d, std::string_view a, std::string_view b) {
+  a = a.substr(0, a.find(joined_levels));  // joined levels are neighbours
+  b = b.substr(0, b.find(joined_levels));
   const auto place = [&](std::string_view level) {
     return std::ranges::find(d.levels, level) - d.levels.begin();
   };

@@ -16,7 +16,7 @@
 namespace stegvis {
 
 constexpr std::int64_t small_count_max = 4;
-constexpr int disclosure_version = 1;
+constexpr int disclosure_version = 2;  // 2: levels of few units are joined (level_joins.hpp)
 
 // Hides in `sections`. `published` are the raw sections of earlier published vintages of the same
 // definition, oldest first; each is itself suppressed against those before it, so that only what
@@ -32,11 +32,13 @@ struct curve_counts {
 };
 // The intervals of a curve that may leave: places of the times at which they end, ascending, such
 // that in every group each interval holds at least five events, no or at least five censorings, and
-// of each cause none or at least five; that at its end at least five are at risk; and that what
-// lies behind the last one is no or at least five events, censorings and events of each cause too.
-// As many intervals as possible. If no interval will do for all groups, those with the fewest
-// events are not considered: their counts are hidden one by one. Where levels overlap, all but the
-// level are a group as well.
-std::vector<std::size_t> coarse_grid(std::span<const curve_counts> groups);
+// of each cause none or at least five, and that at its end none or at least five are at risk; or
+// that nobody of some groups is followed in it any more. Groups with fewer than twenty events count
+// as one, what the others leave of the total; with the next ones, if that is too few still. As many
+// intervals as possible end where the curve is `read`; then, as many as possible. Of `others`, such
+// as all but a level that overlaps, an interval may also tell that there was no event.
+std::vector<std::size_t> coarse_grid(std::span<const curve_counts> groups,
+                                     std::span<const std::size_t> read = {},
+                                     std::span<const curve_counts> others = {});
 
 }  // namespace stegvis

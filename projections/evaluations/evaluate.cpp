@@ -12,6 +12,7 @@
 #include "projections/evaluations/evaluate_parts.hpp"
 #include "projections/evaluations/finish.hpp"
 #include "projections/evaluations/kernel.hpp"
+#include "projections/evaluations/level_joins.hpp"
 #include "projections/evaluations/result_json.hpp"
 
 namespace stegvis {
@@ -73,14 +74,12 @@ class evaluation {
     return {errc::bad_partial, "the counts are of other scans than the definition makes"};
   }
 
-  // The sections, and those of the same definition at each report that was published before.
+  // The sections, and those of the same definition at each report that was published before: the
+  // oldest first, as its levels are those of all that follow.
   result<void> make_sections(const definition& d, evaluation_result& r,
                              std::vector<std::vector<result_section>>& vintages) {
     const auto published = published_before(d);
     r.manifest.reports_compared = static_cast<std::int64_t>(published.size());
-    auto sections = raw_sections(d, question_);
-    if (!sections) return sections.error();
-    r.sections = std::move(*sections);
     for (const auto& report : published) {
       evaluation_question then = question_;
       then.cut = report.cut;
@@ -89,6 +88,9 @@ class evaluation {
       if (!old) return old.error();
       vintages.push_back(std::move(*old));
     }
+    auto sections = raw_sections(d, question_);
+    if (!sections) return sections.error();
+    r.sections = std::move(*sections);
     return {};
   }
 
@@ -123,7 +125,7 @@ class evaluation {
   result<std::vector<result_section>> raw_sections(const definition& d,
                                                    const evaluation_question& q) {
     if (d.statistic == statistic_kind::report) return report_sections(d, q);
-    auto section = raw_section(d, q);
+    auto section = raw_section(d, q, joins_[0]);
     if (!section) return section.error();
     return std::vector<result_section>{std::move(*section)};
   }
@@ -131,8 +133,9 @@ class evaluation {
   result<std::vector<result_section>> report_sections(const definition& d,
                                                       const evaluation_question& q) {
     std::vector<result_section> sections;
-    for (const auto& reference : d.sections) {
-      auto section = raw_section(reference.what.front(), q);
+    for (std::size_t i = 0; i < d.sections.size(); ++i) {
+      const auto& reference = d.sections[i];
+      auto section = raw_section(reference.what.front(), q, joins_[i]);
       if (!section) return section.error();
       if (!reference.title.sv.empty()) section->title = reference.title;
       sections.push_back(std::move(*section));
@@ -140,7 +143,8 @@ class evaluation {
     return sections;
   }
 
-  result<result_section> raw_section(const definition& given, const evaluation_question& q) {
+  result<result_section> raw_section(const definition& given, const evaluation_question& q,
+                                     std::optional<level_joins>& joins) {
     definition d = given;
     if (d.standardise && std::ranges::find(d.breakdowns, d.standardise->by) == d.breakdowns.end())
       d.breakdowns.push_back(d.standardise->by);
@@ -149,14 +153,16 @@ class evaluation {
     for (const auto& [name, version] : versions_of(d)) versions_[name] = version;
     if (d.statistic == statistic_kind::gap)
       return gap_section(d, facts_.references(), q.cut, horizon_of(facts_, q));
-    result_section section = counted_section(d, q);
+    result_section section = counted_section(d, q, joins);
     add_variants(d, q, section);
-    add_comparisons(d, q, section);
+    add_comparisons(d, q, joins, section);
     if (others_ != nullptr && scans_ > others_->size()) return other_scans();
     return section;
   }
 
-  result_section counted_section(const definition& d, const evaluation_question& q) {
+  // `joins` that are there already hold here too.
+  result_section counted_section(const definition& d, const evaluation_question& q,
+                                 std::optional<level_joins>& joins) {
     const scan_plan plan = plan_of(d);
     const day horizon = horizon_of(facts_, q);
     counted_scan scan{scan_all(plan, facts_, q, excluded_), delays_of(*facts_.set, q.cut, horizon)};
@@ -166,7 +172,9 @@ class evaluation {
       return {};
     }
     if (others_ != nullptr && number < others_->size()) scan.add((*others_)[number]);
-    auto section = finish(plan, scan.counts, {.coarse = q.suppress});
+    if (q.suppress && !joins) joins = joins_of(plan, scan.counts);
+    auto section = q.suppress ? finish_joined(plan, scan.counts, *joins)
+                              : finish(plan, scan.counts, {.coarse = false});
     mark_preliminary(section, usual_delay(scan.delays), horizon);
     return section;
   }
@@ -178,18 +186,20 @@ class evaluation {
     for (const auto& v : d.sensitivity) {
       definition changed = variant_of(d, v);
       changed.breakdowns.clear();
-      variants.emplace_back(v.name, counted_section(changed, q));
+      std::optional<level_joins> none;
+      variants.emplace_back(v.name, counted_section(changed, q, none));
       section.labels[v.name] = v.title;
     }
     add_sensitivity(variants, section);
   }
 
-  void add_comparisons(const definition& d, const evaluation_question& q, result_section& section) {
+  void add_comparisons(const definition& d, const evaluation_question& q,
+                       std::optional<level_joins>& joins, result_section& section) {
     for (const auto& c : d.comparisons) {
       definition changed = variant_of(d, c);
       changed.breakdowns = d.breakdowns;
       section.labels[c.name] = c.title;
-      add_comparison(d, c.name, counted_section(changed, q), section);
+      add_comparison(d, c.name, counted_section(changed, q, joins), section);
     }
   }
 
@@ -199,6 +209,7 @@ class evaluation {
   const std::vector<counted_scan>* others_;
   std::vector<counted_scan>* counted_ = nullptr;  // set: scans go here, and are not finished
   std::size_t scans_ = 0;
+  std::map<std::size_t, std::optional<level_joins>> joins_;  // by section
   std::map<std::string, std::int64_t> versions_;
 };
 

@@ -55,8 +55,8 @@ struct counted_scan {
   void add(const counted_scan&);
 };
 // The scans of an evaluation in its order, over the journeys of the facts. Which these are follows
-// from the definition, the question and the references; those behind the first ones count for
-// reports published before, and are left out where nothing is suppressed.
+// from the definition, the question and the references. Those for reports published before come
+// first, and are left out where nothing is suppressed.
 [[nodiscard]] result<std::vector<counted_scan>> count_scans(const definition&,
                                                             const evaluation_facts&,
                                                             const evaluation_question&,

@@ -6,6 +6,7 @@
 #include "projections/evaluations/disclosure.hpp"
 #include "projections/evaluations/evaluate_parts.hpp"
 #include "projections/evaluations/finish.hpp"
+#include "projections/evaluations/level_joins.hpp"
 #include "projections/evaluations/result_json.hpp"
 #include "projections/evaluations/shape.hpp"
 
@@ -73,7 +74,9 @@ result<evaluation_result> finish_merged(const merged_partials& merged, bool supp
   m.needs_keys = d->needs_keys;
   const std::vector<std::uint64_t> counts(merged.counts.begin(),
                                           merged.counts.end() - words_behind);
-  r.sections.push_back(finish(plan, unflatten(counts, *shape), {.coarse = suppressed}));
+  const auto sums = unflatten(counts, *shape);
+  r.sections.push_back(suppressed ? finish_joined(plan, sums, joins_of(plan, sums))
+                                  : finish(plan, sums, {.coarse = false}));
   if (suppressed) {
     suppress(r.sections, {});
     hide_derived(r.sections);

@@ -124,7 +124,7 @@ result_table table_of(const scan_plan& plan, std::size_t of, std::string id, tab
   t.form = form;
   for (const dimension& d : plan.breakdowns[of]) {
     t.by.push_back(label_of(d));
-    if (d.name == "target_group") t.overlapping.push_back(label_of(d));
+    if (overlaps(d)) t.overlapping.push_back(label_of(d));
     t.columns.push_back({label_of(d), column_role::level, value_form::code, {}});
   }
   return t;

@@ -115,132 +115,77 @@ std::vector<std::int64_t> month_grid(const definition& d) {
   return {grid.begin(), grid.end()};
 }
 
-std::uint64_t events_of(const st::risk_table& table) {
-  std::uint64_t events = 0;
-  for (const auto& r : table.rows) events += r.failed.count;
-  return events;
+curve_counts finest(const st::risk_table& table, const std::vector<std::int64_t>& times) {
+  const auto n = [](std::uint64_t count) { return static_cast<std::int64_t>(count); };
+  curve_counts c;
+  if (table.causes > 1) c.causes.resize(static_cast<std::size_t>(table.causes));
+  for (const auto& i : intervals_of(table, times)) {
+    c.events.push_back(n(i.all_events()));
+    c.censored.push_back(n(i.censored));
+    c.at_risk.push_back(n(i.at_risk + i.entered - i.all_events() - i.censored));
+    for (std::size_t k = 0; k < c.causes.size(); ++k) c.causes[k].push_back(n(i.events[k]));
+  }
+  return c;
 }
 
-// Counts that are looked at together, cumulated over the finest intervals.
-struct grid_group {
-  std::vector<std::uint64_t> events, censored, at_risk;  // at_risk: behind the interval
-  std::vector<std::vector<std::uint64_t>> causes;        // [cause][interval]
-
-  void add(const std::vector<interval_counts>& intervals) {
-    events.resize(intervals.size());
-    censored.resize(intervals.size());
-    at_risk.resize(intervals.size());
-    causes.resize(intervals.empty() ? 0 : intervals.front().events.size(),
-                  std::vector<std::uint64_t>(intervals.size()));
-    std::uint64_t failed = 0, lost = 0;
-    std::vector<std::uint64_t> by_cause(causes.size());
-    for (std::size_t i = 0; i < intervals.size(); ++i) {
-      const auto& n = intervals[i];
-      events[i] += failed += n.all_events();
-      censored[i] += lost += n.censored;
-      at_risk[i] += n.at_risk + n.entered - n.all_events() - n.censored;
-      for (std::size_t k = 0; k < causes.size(); ++k) causes[k][i] += by_cause[k] += n.events[k];
-    }
-  }
-  // Whether the intervals [from, to) as one tell of nobody alone.
-  bool admits(std::size_t from, std::size_t to) const {
-    const auto in = [&](const std::vector<std::uint64_t>& sum) {
-      return sum[to - 1] - (from == 0 ? 0 : sum[from - 1]);
-    };
-    const auto large = [](std::uint64_t n) {
-      return n == 0 || n > static_cast<std::uint64_t>(small_count_max);
-    };
-    return in(events) > static_cast<std::uint64_t>(small_count_max) && large(in(censored)) &&
-           large(at_risk[to - 1]) &&
-           std::ranges::all_of(causes, [&](const auto& c) { return large(in(c)); });
-  }
+// The groups of a breakdown, and the ends of the intervals in which they are told.
+struct curve_groups {
+  std::vector<group> groups;
+  std::vector<st::risk_table> tables;  // one for each
+  std::vector<std::int64_t> grid;
 };
 
-using boundary_list = std::vector<std::size_t>;  // ends of intervals: numbers of finest ones
-
-// Joins intervals from `from` on until each is admitted by all groups; what is left over at the end
-// of a stretch that must be covered goes into the one before.
-boundary_list join_intervals(const std::vector<grid_group>& groups, std::size_t from,
-                             const boundary_list& candidates) {
-  boundary_list out;
-  for (const std::size_t to : candidates) {
-    if (to <= from) continue;
-    const bool admitted =
-        std::ranges::all_of(groups, [&](const grid_group& g) { return g.admits(from, to); });
-    if (!admitted) continue;
-    out.push_back(to);
-    from = to;
+// Where levels overlap, the total tells of all but each.
+std::vector<curve_counts> all_but_each(const std::vector<curve_counts>& levels,
+                                       const curve_counts& total) {
+  const auto take = [](const std::vector<std::int64_t>& n, std::vector<std::int64_t>& from) {
+    std::ranges::transform(from, n, from.begin(), std::minus());
+  };
+  std::vector<curve_counts> rests(levels.size(), total);
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    take(levels[i].events, rests[i].events);
+    take(levels[i].censored, rests[i].censored);
+    take(levels[i].at_risk, rests[i].at_risk);
+    for (std::size_t k = 0; k < total.causes.size(); ++k)
+      take(levels[i].causes[k], rests[i].causes[k]);
   }
-  return out;
+  return rests;
 }
 
-// First the times at which the curve is read, then what fits between them.
-boundary_list boundaries_of(const definition& d, const std::vector<grid_group>& groups,
-                            const std::vector<std::int64_t>& fine) {
-  boundary_list months(fine.size()), read;
-  for (std::size_t i = 0; i < fine.size(); ++i) {
-    months[i] = i + 1;
-    if (std::ranges::find(d.parameters.times, fine[i]) != d.parameters.times.end())
-      read.push_back(i + 1);
-  }
-  if (read.empty()) return join_intervals(groups, 0, months);
-  boundary_list out;
-  std::size_t from = 0;
-  for (const std::size_t to : join_intervals(groups, 0, read)) {
-    boundary_list within(months.begin(), months.begin() + static_cast<std::ptrdiff_t>(to));
-    auto parts = join_intervals(groups, from, within);
-    while (!parts.empty() && parts.back() != to) {
-      parts.pop_back();
-      const std::size_t last = parts.empty() ? from : parts.back();
-      if (std::ranges::all_of(groups, [&](const grid_group& g) { return g.admits(last, to); }))
-        parts.push_back(to);
-    }
-    if (parts.empty()) parts.push_back(to);
-    out.insert(out.end(), parts.begin(), parts.end());
-    from = to;
-  }
-  for (const std::size_t to : join_intervals(groups, from, months)) out.push_back(to);
-  return out;
-}
-
-// The grid on which no interval of any group tells of fewer than five. Groups too small for a
-// curve of their own are looked at together: what the others leave of the total tells of them.
+// The grid on which no interval of any group tells of fewer than five.
 std::vector<std::int64_t> disclosed_grid(const definition& d,
-                                         const std::vector<st::risk_table>& tables) {
-  constexpr std::uint64_t own_curve_events_min = 20;
-  constexpr auto small = static_cast<std::uint64_t>(small_count_max);
-  const auto fine = month_grid(d);
-  std::vector<const st::risk_table*> by_size;
-  for (const auto& table : tables) by_size.push_back(&table);
-  std::ranges::stable_sort(by_size, {}, [](const auto* t) { return events_of(*t); });
-  std::vector<grid_group> groups;
-  grid_group rest;
-  std::uint64_t rest_events = 0;
-  for (const auto* table : by_size) {
-    const bool lonely = rest_events > 0 && rest_events <= small;
-    if (events_of(*table) < own_curve_events_min || lonely) {
-      rest.add(intervals_of(*table, fine));
-      rest_events += events_of(*table);
-    } else {
-      groups.emplace_back().add(intervals_of(*table, fine));
-    }
+                                         const std::vector<st::risk_table>& tables,
+                                         const st::risk_table* overlapped) {
+  const auto times = month_grid(d);
+  std::vector<curve_counts> groups, others;
+  for (const auto& table : tables) groups.push_back(finest(table, times));
+  if (overlapped != nullptr) others = all_but_each(groups, finest(*overlapped, times));
+  std::vector<std::size_t> read;
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    if (std::ranges::find(d.parameters.times, times[i]) != d.parameters.times.end())
+      read.push_back(i);
   }
-  if (rest_events > small) groups.push_back(std::move(rest));
   std::vector<std::int64_t> grid;
-  if (groups.empty()) return grid;
-  for (const std::size_t to : boundaries_of(d, groups, fine)) grid.push_back(fine[to - 1]);
+  for (const auto place : coarse_grid(groups, read, others)) grid.push_back(times[place]);
   return grid;
 }
 
-std::vector<std::int64_t> grid_of(const scan_plan& plan, const finish_options& how,
-                                  const std::vector<st::risk_table>& tables) {
-  return how.coarse ? disclosed_grid(plan.definition, tables) : all_times(tables);
-}
-
-std::vector<st::risk_table> tables_of(const std::vector<group>& groups, int causes) {
-  std::vector<st::risk_table> tables;
-  for (const auto& g : groups) tables.push_back(st::risk_table_of(g.exposures, causes));
-  return tables;
+curve_groups curves_of(const scan_plan& plan, const counts& all, std::size_t b, int causes,
+                       const finish_options& how) {
+  curve_groups c{groups_of(plan, all, b), {}, {}};
+  for (const auto& g : c.groups) c.tables.push_back(st::risk_table_of(g.exposures, causes));
+  const auto& by = plan.breakdowns[b];
+  const bool overlap = by.size() == 1 && overlaps(by[0]);
+  const auto everybody = overlap ? groups_of(plan, all, 0) : std::vector<group>{};
+  if (!how.coarse) {
+    c.grid = all_times(c.tables);
+  } else if (everybody.empty()) {
+    c.grid = disclosed_grid(plan.definition, c.tables, nullptr);
+  } else {
+    const auto total = st::risk_table_of(everybody.front().exposures, causes);
+    c.grid = disclosed_grid(plan.definition, c.tables, &total);
+  }
+  return c;
 }
 
 void add_band(result_row& row, const std::optional<st::band>& band) {
@@ -270,8 +215,8 @@ st::survival_options survival_options_of(const definition& d) {
   return o;
 }
 
-void add_curve(const scan_plan& plan, std::size_t b, const std::vector<group>& groups,
-               const finish_options& how, result_section& section) {
+void add_curve(const scan_plan& plan, std::size_t b, const curve_groups& c,
+               result_section& section) {
   const std::vector<std::string> of{"at_risk", "events", "censored"};
   result_table t = table_of(plan, b, "curve", table_form::curve);
   add_key(t, "time", value_form::time);
@@ -282,12 +227,11 @@ void add_curve(const scan_plan& plan, std::size_t b, const std::vector<group>& g
   add_figure(t, "std_error", value_form::number, of);
   add_figure(t, "low", value_form::share, of);
   add_figure(t, "high", value_form::share, of);
-  const auto tables = tables_of(groups, 1);
-  const auto grid = grid_of(plan, how, tables);
-  for (std::size_t g = 0; g < groups.size(); ++g) {
-    const auto curve = st::kaplan_meier(groups[g].exposures, survival_options_of(plan.definition));
-    for (const auto& i : intervals_of(tables[g], grid)) {
-      auto row = row_of(groups[g].stratum);
+  for (std::size_t g = 0; g < c.groups.size(); ++g) {
+    const auto curve =
+        st::kaplan_meier(c.groups[g].exposures, survival_options_of(plan.definition));
+    for (const auto& i : intervals_of(c.tables[g], c.grid)) {
+      auto row = row_of(c.groups[g].stratum);
       row.push_back(count_value(i.time));
       row.push_back(count_of(i.at_risk));
       row.push_back(count_of(i.all_events()));
@@ -300,8 +244,27 @@ void add_curve(const scan_plan& plan, std::size_t b, const std::vector<group>& g
   section.tables.push_back(std::move(t));
 }
 
+// Why a curve is not read at a time, if so: nobody was followed until then, and not because all had
+// an event before; or the time is not on a coarse grid.
+std::optional<mark> untold_at(const st::risk_table& table, std::int64_t time,
+                              const finish_options& how, const std::vector<std::int64_t>& grid) {
+  const auto& rows = table.rows;
+  if (rows.empty() || (time > rows.back().time && rows.back().censored.count > 0))
+    return mark::immature;
+  const bool on_grid = std::ranges::find(grid, time) != grid.end();
+  return how.coarse && !on_grid ? std::optional(mark::suppressed) : std::nullopt;
+}
+
+// A row at a time for which there is nothing to tell.
+void add_untold(result_table& t, const group& g, std::int64_t time, mark why) {
+  auto row = row_of(g.stratum);
+  row.push_back(count_value(time));
+  while (row.size() < t.columns.size()) row.push_back(missing_value(why));
+  t.rows.push_back(std::move(row));
+}
+
 // Values at the times asked for; with a coarse grid only those that lie on it.
-void add_at_times(const scan_plan& plan, std::size_t b, const std::vector<group>& groups,
+void add_at_times(const scan_plan& plan, std::size_t b, const curve_groups& c,
                   const finish_options& how, result_section& section) {
   if (plan.definition.parameters.times.empty()) return;
   result_table t = table_of(plan, b, "at_times", table_form::at_times);
@@ -313,22 +276,20 @@ void add_at_times(const scan_plan& plan, std::size_t b, const std::vector<group>
   add_figure(t, "std_error", value_form::number, of);
   add_figure(t, "low", value_form::share, of);
   add_figure(t, "high", value_form::share, of);
-  const auto tables = tables_of(groups, 1);
-  const auto grid = grid_of(plan, how, tables);
-  for (std::size_t g = 0; g < groups.size(); ++g) {
-    const auto curve = st::kaplan_meier(groups[g].exposures, survival_options_of(plan.definition));
+  for (std::size_t g = 0; g < c.groups.size(); ++g) {
+    const auto& table = c.tables[g];
+    const auto curve =
+        st::kaplan_meier(c.groups[g].exposures, survival_options_of(plan.definition));
     for (const int time : plan.definition.parameters.times) {
-      const auto i = intervals_of(tables[g], {time}).front();
-      auto row = row_of(groups[g].stratum);
-      row.push_back(count_value(time));
-      const bool shown = !how.coarse || std::ranges::find(grid, time) != grid.end();
-      if (!shown) {
-        while (row.size() < t.columns.size()) row.push_back(missing_value(mark::suppressed));
-      } else {
-        row.push_back(count_of(st::at_risk_at(tables[g], time).count));
-        row.push_back(count_of(i.all_events()));
-        add_survival(row, curve, time);
+      if (const auto why = untold_at(table, time, how, c.grid)) {
+        add_untold(t, c.groups[g], time, *why);
+        continue;
       }
+      auto row = row_of(c.groups[g].stratum);
+      row.push_back(count_value(time));
+      row.push_back(count_of(st::at_risk_at(table, time).count));
+      row.push_back(count_of(intervals_of(table, {time}).front().all_events()));
+      add_survival(row, curve, time);
       t.rows.push_back(std::move(row));
     }
   }
@@ -507,7 +468,7 @@ st::competing_options competing_options_of(const definition& d) {
   return o;
 }
 
-void add_incidence(const scan_plan& plan, std::size_t b, const std::vector<group>& groups,
+void add_incidence(const scan_plan& plan, std::size_t b, const curve_groups& c,
                    const finish_options& how, result_section& section) {
   const auto columns = incidence_columns_of(plan.definition);
   const auto options = competing_options_of(plan.definition);
@@ -517,8 +478,6 @@ void add_incidence(const scan_plan& plan, std::size_t b, const std::vector<group
     add_key(*each, "time", value_form::time);
     add_incidence_columns(*each, columns, each == &t);
   }
-  const auto tables = tables_of(groups, options.causes);
-  const auto grid = grid_of(plan, how, tables);
   const auto add_row = [&](result_table& into, const group& g, const st::competing_curve& curve,
                            const interval_counts& i, bool censored) {
     auto row = row_of(g.stratum);
@@ -529,20 +488,18 @@ void add_incidence(const scan_plan& plan, std::size_t b, const std::vector<group
     add_states(row, curve, i.time);
     into.rows.push_back(std::move(row));
   };
-  for (std::size_t g = 0; g < groups.size(); ++g) {
-    const auto curve = st::aalen_johansen(groups[g].exposures, options);
-    for (const auto& i : intervals_of(tables[g], grid)) add_row(t, groups[g], curve, i, true);
+  for (std::size_t g = 0; g < c.groups.size(); ++g) {
+    const auto& table = c.tables[g];
+    const auto curve = st::aalen_johansen(c.groups[g].exposures, options);
+    for (const auto& i : intervals_of(table, c.grid)) add_row(t, c.groups[g], curve, i, true);
     for (const int time : plan.definition.parameters.times) {
-      auto i = intervals_of(tables[g], {time}).front();
-      i.at_risk = st::at_risk_at(tables[g], time).count;
-      if (how.coarse && std::ranges::find(grid, time) == grid.end()) {
-        auto row = row_of(groups[g].stratum);
-        row.push_back(count_value(time));
-        while (row.size() < at.columns.size()) row.push_back(missing_value(mark::suppressed));
-        at.rows.push_back(std::move(row));
-      } else {
-        add_row(at, groups[g], curve, i, false);
+      if (const auto why = untold_at(table, time, how, c.grid)) {
+        add_untold(at, c.groups[g], time, *why);
+        continue;
       }
+      auto i = intervals_of(table, {time}).front();
+      i.at_risk = st::at_risk_at(table, time).count;
+      add_row(at, c.groups[g], curve, i, false);
     }
   }
   section.tables.push_back(std::move(at));
@@ -578,10 +535,10 @@ void finish_survival(const scan_plan& plan, const counts& all, const finish_opti
                      result_section& section) {
   section.axis_unit = name_of(plan.definition.axis.unit);
   for (std::size_t b = 0; b < plan.shown; ++b) {
-    const auto groups = groups_of(plan, all, b);
-    add_at_times(plan, b, groups, how, section);
-    add_summary(plan, b, groups, how, section);
-    add_curve(plan, b, groups, how, section);
+    const auto curves = curves_of(plan, all, b, 1, how);
+    add_at_times(plan, b, curves, how, section);
+    add_summary(plan, b, curves.groups, how, section);
+    add_curve(plan, b, curves, section);
     add_tests(plan, all, b, section);
   }
   section.notes.emplace_back(plan.definition.weight ? "variance_jackknife" : "variance_greenwood");
@@ -594,9 +551,10 @@ void finish_competing(const scan_plan& plan, const counts& all, const finish_opt
                       result_section& section) {
   section.axis_unit = name_of(plan.definition.axis.unit);
   for (std::size_t b = 0; b < plan.shown; ++b) {
-    const auto groups = groups_of(plan, all, b);
-    add_incidence(plan, b, groups, how, section);
-    add_restricted(plan, b, groups, section);
+    const auto curves =
+        curves_of(plan, all, b, static_cast<int>(plan.definition.outcomes.size()), how);
+    add_incidence(plan, b, curves, how, section);
+    add_restricted(plan, b, curves.groups, section);
     add_tests(plan, all, b, section);
   }
   section.notes.emplace_back(plan.definition.parameters.variance_aalen ? "variance_aalen"
@@ -636,9 +594,9 @@ void finish_retention(const scan_plan& plan, const counts& all, const finish_opt
       }
     }
     section.tables.push_back(std::move(t));
-    const auto groups = groups_of(plan, all, b);
-    add_summary(plan, b, groups, how, section);
-    add_curve(plan, b, groups, how, section);
+    const auto curves = curves_of(plan, all, b, 1, how);
+    add_summary(plan, b, curves.groups, how, section);
+    add_curve(plan, b, curves, section);
   }
   section.axis_unit = name_of(plan.definition.axis.unit);
 }

@@ -113,6 +113,9 @@ enum class table_form : std::uint8_t {
 };
 std::string_view name_of(table_form);
 
+// Between the names of levels that are told as one (level_joins.hpp): "man + other + unknown".
+constexpr std::string_view joined_levels = " + ";
+
 struct result_table {
   std::string id;  // unique with `by` within its section
   table_form form = table_form::counts;

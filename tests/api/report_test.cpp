@@ -406,6 +406,7 @@ TEST(Words, SectionLabelsComeFirstThenOurs) {
   const wording w(section, language::swedish);
   EXPECT_EQ(w.code("outcome", "job"), "Eget ord");
   EXPECT_EQ(w.code("sex", "woman"), "kvinnor");
+  EXPECT_EQ(w.code("sex", "man + other + unknown"), "män, annat, okänt");
   EXPECT_EQ(w.code("half_year", "2017H2"), "andra halvåret 2017");
   EXPECT_EQ(w.code("quarter", "2017Q3"), "kvartal 3 2017");
   EXPECT_EQ(w.code("age", "18-24"), "18–24");

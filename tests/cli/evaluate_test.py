@@ -225,6 +225,38 @@ class EvaluateTest(LedgerTest):
                         self.assertFalse(1 <= abs(value - was) <= 4, (key, row, old))
         self.assertGreater(compared, 3)
 
+    def test_levels_told_as_one_stay_so_in_later_reports(self):
+        """Six of unknown sex are told with the men. When they are forty, they could stand alone;
+        beside the published report that would tell of the men who came since."""
+        self.init()
+        file = self.path("count.toml", FEDERATED.replace("STATISTIC", "count"))
+
+        def people(sex, first, n, day):
+            for i in range(first, first + n):
+                who = f"participant/{sex}-{i}"
+                if sex != "unknown":
+                    yield event(f"r-{sex}-{i}", "person_registered", who, day, {"sex": sex})
+                yield enrolled(who, f"e-{sex}-{i}", day)
+
+        self.append(*people("woman", 0, 30, "2018-03-01"), *people("man", 0, 30, "2018-03-01"),
+                    *people("unknown", 0, 6, "2018-03-01"))
+        levels = lambda: {r["sex"]: r["n"] for r in tables(self.evaluate(self.ledger, file))[
+            "pooled", "analysed", ("sex",)]}
+        both = "man + unknown"
+        self.assertEqual(levels(), {"woman": 30, both: 36})
+        m = self.evaluate(self.ledger, file)["manifest"]
+        more = [*people("unknown", 6, 34, "2018-09-01"), *people("man", 30, 8, "2018-09-01")]
+        self.append(event("p", "programme_started", "programme/x", "2018-01-01",
+                          {"name": "X", "planned_end": "2020-12-31"}),
+                    event("q", "report_published", "programme/x", "2018-06-15",
+                          {"definition": "pooled", "manifest_hash": "a" * 64,
+                           "table_hash": m["table_hash"], "cut": m["cut"], "as_of": m["as_of"]}),
+                    *more)
+        self.assertEqual(levels(), {"woman": 30, both: 78})
+        alone = tables(self.evaluate(self.ledger, file, "--reports-until", 1))
+        self.assertEqual({r["sex"]: r["n"] for r in alone["pooled", "analysed", ("sex",)]},
+                         {"woman": 30, "man": 38, "unknown": 40})
+
     def test_restricted_persons_are_out_and_erased_ones_stay(self):
         self.init()
         lines = [enrolled(f"participant/p-{n}", f"e{n}") for n in range(12)]

@@ -1101,7 +1101,8 @@ TEST(CoarseGrid, Cases) {
   const struct {
     const char* what;
     std::vector<curve_counts> groups;
-    std::vector<std::size_t> grid;
+    std::vector<std::size_t> grid, read{};
+    std::vector<curve_counts> others{};
   } cases[] = {
       {"nobody", {}, {}},
       {"all fine", {{counts{5, 5, 5}, counts{0, 0, 0}, counts{30, 25, 20}}}, {0, 1, 2}},
@@ -1112,25 +1113,47 @@ TEST(CoarseGrid, Cases) {
       {"a tail without many at risk is left off",
        {{counts{5, 5, 6}, counts{0, 0, 8}, counts{30, 25, 4}}},
        {0, 1}},
-      {"such a tail is not small either",
-       {{counts{5, 5, 2}, counts{0, 0, 8}, counts{30, 25, 4}}},
-       {0}},
+      {"nobody at risk behind it tells nothing",
+       {{counts{5, 5, 6}, counts{0, 0, 8}, counts{24, 19, 0}}},
+       {0, 1, 2}},
       {"few censored", {{counts{5, 5, 5}, counts{0, 2, 3}, counts{30, 23, 15}}}, {0, 2}},
       {"few of a cause",
        {{counts{6, 6, 6}, counts{0, 0, 0}, counts{30, 24, 18}, {{6, 3, 2}, {0, 3, 4}}}},
        {0, 2}},
-      {"of two groups",
-       {{counts{5, 5, 5, 5}, counts{0, 0, 0, 0}, counts{30, 25, 20, 15}},
-        {counts{0, 5, 0, 5}, counts{0, 0, 0, 0}, counts{30, 25, 25, 20}}},
-       {1, 3}},
-      {"one without events is not considered",
-       {{counts{5, 5}, counts{0, 0}, counts{30, 25}}, {counts{0, 1}, counts{0, 0}, counts{9, 8}}},
-       {0, 1}},
-      {"the larger one is considered",
-       {{counts{6, 0}, counts{0, 0}, counts{4, 4}}, {counts{4, 6}, counts{0, 0}, counts{36, 30}}},
+      {"as many intervals as possible",
+       {{counts{5, 2, 3, 5}, counts{0, 0, 0, 0}, counts{30, 28, 25, 20}}},
+       {0, 2, 3}},
+      {"before that, where the curve is read",
+       {{counts{5, 2, 3, 5}, counts{0, 0, 0, 0}, counts{30, 28, 25, 20}}},
+       {1, 3},
        {1}},
+      {"of two groups",
+       {{counts{15, 5, 5, 5}, counts{0, 0, 0, 0}, counts{40, 35, 30, 25}},
+        {counts{0, 15, 0, 5}, counts{0, 0, 0, 0}, counts{30, 15, 15, 10}}},
+       {1, 3}},
+      {"one that is not followed so long does not end the other's",
+       {{counts{15, 5, 5, 5}, counts{0, 0, 0, 0}, counts{40, 35, 30, 25}},
+        {counts{15, 5, 0, 0}, counts{0, 9, 0, 0}, counts{14, 0, 0, 0}}},
+       {0, 1, 2, 3}},
+      {"an interval in which nobody of any group is followed is none",
+       {{counts{15, 5, 0, 0}, counts{0, 9, 0, 0}, counts{14, 0, 0, 0}}},
+       {0, 3}},
+      {"few of those who are not in the group",
+       {{counts{9, 9, 9}, counts{0, 0, 0}, counts{60, 51, 42}}},
+       {1, 2},
+       {},
+       {{counts{3, 4, 0}, counts{0, 0, 0}, counts{30, 26, 26}}}},
+      {"groups with few events as one",
+       {{counts{6, 0}, counts{0, 0}, counts{4, 4}}, {counts{4, 6}, counts{0, 0}, counts{36, 30}}},
+       {0, 1}},
+      {"and with the next one, while they are too few together",
+       {{counts{0, 3}, counts{0, 0}, counts{9, 6}}, {counts{20, 2}, counts{0, 0}, counts{36, 34}}},
+       {0, 1}},
+      {"not considered, as there is nobody with them",
+       {{counts{0, 3}, counts{0, 0}, counts{9, 6}}},
+       {}},
   };
-  for (const auto& c : cases) EXPECT_EQ(coarse_grid(c.groups), c.grid) << c.what;
+  for (const auto& c : cases) EXPECT_EQ(coarse_grid(c.groups, c.read, c.others), c.grid) << c.what;
 }
 
 // -- What it costs ----------------------------------------------------------------------------
