@@ -134,7 +134,7 @@ std::string info_json(const ledger_facts& f) {
                         .text("name", journey_view_name)
                         .number("checkpoint", f.checkpoint.value)
                         .number("lag", f.head.value - f.checkpoint.value)
-                        .end();
+                        .object();
   return json_line()
       .text("name", f.name)
       .text("id", f.id)
@@ -144,7 +144,7 @@ std::string info_json(const ledger_facts& f) {
       .number("participants", f.participants)
       .number("subjects", f.subjects)
       .flag("keys", f.keys)
-      .raw("view", std::string_view(view).substr(0, view.size() - 1))
+      .raw("view", view)
       .number("disk_bytes", f.disk_bytes)
       .number("epoch", f.epoch)
       .text("durability", f.replicated ? "replicated" : "local")

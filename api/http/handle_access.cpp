@@ -36,12 +36,7 @@ response reads_response(const call& c, const std::vector<event>& reads, std::str
     return r;
   }
   std::string body = "{\"reads\":[";
-  for (const event& e : reads) {
-    if (!body.ends_with('[')) body += ',';
-    auto line = access_json(e);
-    line.pop_back();
-    body += line;
-  }
+  for (const event& e : reads) body += (body.ends_with('[') ? "" : ",") + access_json(e);
   return json_response(body + ']' + std::string(rest) + "}\n").set("Vary", "Accept");
 }
 

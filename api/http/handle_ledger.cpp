@@ -17,13 +17,6 @@ constexpr std::uint64_t ready_lag_max = 200'000;
 // Hashed within one request.
 constexpr std::uint64_t hashed_at_once_max = 50'000;
 
-// json_line without its line break, to stand inside another.
-std::string object(json_line&& line) {
-  auto text = line.end();
-  text.pop_back();
-  return text;
-}
-
 response text_response(std::string type, std::string body) {
   response r;
   r.set("Content-Type", std::move(type));
@@ -146,12 +139,13 @@ result<response> get_schemas(call&) {
   std::string body = "{\"types\":[";
   for (const type_description* t : all_types()) {
     if (!body.ends_with('[')) body += ',';
-    body += object(std::move(json_line()
-                                 .text("type", t->name)
-                                 .number("version", t->version)
-                                 .text("label_sv", t->label_sv)
-                                 .text("label_en", t->label_en)
-                                 .text("use", t->use)));
+    body += json_line()
+                .text("type", t->name)
+                .number("version", t->version)
+                .text("label_sv", t->label_sv)
+                .text("label_en", t->label_en)
+                .text("use", t->use)
+                .object();
   }
   return json_response(body + "]}\n");
 }

@@ -95,11 +95,6 @@ problem not_known_then() {
   return {errc::unknown_subject, "no event about this person is known at the cut"};
 }
 
-std::string without_break(std::string line) {
-  if (line.ends_with('\n')) line.pop_back();
-  return line;
-}
-
 std::string json_text(std::string_view text) {
   std::string json;
   append_json_text(json, text);
@@ -170,12 +165,12 @@ result<std::string> found_json(call& c, const std::string& subject) {
   if (!asked) return asked.error();
   const auto a = status_at(*j, asked->known, asked->as_of);
   const bool named = c.who().opens(privacy::identity);
-  return without_break(json_line()
-                           .text("subject", subject)
-                           .text_or_null("name", named ? c.s.names().name_of(subject) : "")
-                           .text("state", name_of(a.state))
-                           .text_or_null("unit", a.unit)
-                           .end());
+  return json_line()
+      .text("subject", subject)
+      .text_or_null("name", named ? c.s.names().name_of(subject) : "")
+      .text("state", name_of(a.state))
+      .text_or_null("unit", a.unit)
+      .object();
 }
 
 // The key of an entry in the order of a timeline: fixed widths, so that texts compare as it does.
@@ -235,7 +230,7 @@ result<std::string> entries_json(const call& c, const timeline_index& index,
   for (const place& p : places) {
     const auto entry =
         std::ranges::find(entries, p.at, [](const timeline_entry& e) { return e.what->position; });
-    json += (json.empty() ? "" : ",") + without_break(entry_json(*entry));
+    json += (json.empty() ? "" : ",") + entry_json(*entry);
   }
   return json;
 }
@@ -337,8 +332,8 @@ result<response> get_episodes(call& c) {
   if (!h.known_subject) return not_known_then();
   if (const auto r = c.record("episodes", {&*subject, 1}); !r) return r.error();
   auto body = opening_of(*name, *asked) + ",\"episodes\":[";
-  const auto add = [&](std::string line) {
-    body += (body.ends_with('[') ? "" : ",") + without_break(std::move(line));
+  const auto add = [&](const std::string& json) {
+    body += (body.ends_with('[') ? "" : ",") + json;
   };
   for (const episode& e : h.episodes) {
     // It names who is responsible: a person too.
