@@ -166,12 +166,14 @@ result<response> get_import_rejects(call& c) {
   if (!after) return after.error();
   const auto from = std::min<std::uint64_t>(all.size(), number_in(*after, 0));
   const auto to = std::min<std::uint64_t>(all.size(), from + c.limit());
-  std::string body = "{\"rejects\":[";
-  for (auto i = from; i < to; ++i) body += (i == from ? "" : ",") + rejection_json(all[i]);
+  std::string rejects = "[";
+  for (auto i = from; i < to; ++i) rejects += (i == from ? "" : ",") + rejection_json(all[i]);
   const auto cursor = to < all.size() ? make_cursor(std::to_string(to)) : std::string();
-  body += "],\"total\":" + std::to_string(all.size()) +
-          ",\"next\":" + (cursor.empty() ? std::string("null") : '"' + cursor + '"') + "}\n";
-  auto r = json_response(std::move(body));
+  auto r = json_response(json_line()
+                             .raw("rejects", rejects + ']')
+                             .number("total", all.size())
+                             .text_or_null("next", cursor)
+                             .end());
   if (!cursor.empty()) r.set("Link", next_link(c, cursor));
   r.set("Vary", "Accept");
   return r;

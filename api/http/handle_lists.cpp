@@ -32,9 +32,9 @@ result<response> page_of(call& c, const asked_view& asked, std::vector<list_row>
   }
   const std::vector<std::string> subjects(read.begin(), read.end());
   if (const auto r = c.record(names.action, subjects); !r) return r.error();
-  std::string body = "{\"" + std::string(names.member) + "\":[";
-  for (const auto& r : rows) body += (body.ends_with('[') ? "" : ",") + r.json;
-  return page_response(c, asked, std::move(body), end);
+  std::string list = "[";
+  for (const auto& r : rows) list += (list.size() > 1 ? "," : "") + r.json;
+  return page_response(c, asked, json_line().raw(names.member, list + ']'), end);
 }
 
 std::string item_json(const worklist_item& i, const std::string& subject, day on) {
