@@ -263,7 +263,7 @@ class command_beside {
     const int code = run_command(what_, c_);
     if (stop_.stop_requested()) return;
     // The server goes on: what it answers is as true as before. Whoever watches sees this.
-    c_.owned->tell("stegvis_" + std::string(what_.chosen->name) + "_ended_code", code);
+    c_.owned->tell({std::string(what_.chosen->name), "ended_code"}, code);
   }
 
   parsed_command what_;
