@@ -286,7 +286,7 @@ std::string access_json(const event& e) {
       .text("subject", e.subject)
       .text("time", to_string(e.recorded))
       .raw("data", data)
-      .end();
+      .object();
 }
 
 }  // namespace stegvis

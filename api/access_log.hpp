@@ -95,7 +95,7 @@ class access_log {
 // The account that this process runs under, as it stands in the log: "os:NAME".
 std::string own_account();
 
-// One entry as a JSON object with a line break.
+// One entry as a JSON object.
 std::string access_json(const event&);
 // Why it was read, opened; "sealed" if it cannot be, empty if nobody said.
 std::string purpose_of(const event&);

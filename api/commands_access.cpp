@@ -93,7 +93,7 @@ result<exit_code> access(context& c, const access_arguments& given) {
     c.io.out.put(access_csv(
         *found, given.csv == "excel" ? csv_dialect::swedish_excel : csv_dialect::rfc4180));
   } else if (c.options.json) {
-    for (const event& e : *found) c.io.out.put(access_json(e));
+    for (const event& e : *found) c.io.out.put(access_json(e) + '\n');
   } else {
     print_table(c, *found);
   }

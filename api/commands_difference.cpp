@@ -107,7 +107,7 @@ result<exit_code> differ(context& c, const difference_arguments& given) {
   if (!d) return d.error();
   const auto shown = shown_values(*d, given.unsuppressed);
   if (c.options.json) {
-    for (const auto& p : shown) c.io.out.put(changed_value_json(p));
+    for (const auto& p : shown) c.io.out.put(changed_value_json(p) + '\n');
     c.io.out.put(json_line()
                      .text("result", shown.empty() ? "same" : "different")
                      .number("compared", static_cast<std::uint64_t>(d->compared))

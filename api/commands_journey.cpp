@@ -62,7 +62,7 @@ result<exit_code> timeline(context& c, const view_arguments& given) {
     print_timeline(c, *asked, given.subject, entries);
     return exit_code::done;
   }
-  for (const auto& e : entries) c.io.out.put(entry_json(e));
+  for (const auto& e : entries) c.io.out.put(entry_json(e) + '\n');
   return exit_code::done;
 }
 
@@ -117,8 +117,8 @@ result<exit_code> episodes(context& c, const view_arguments& given) {
     print_episodes(c, given.subject, *asked, h, situations);
     return exit_code::done;
   }
-  for (const auto& e : h.episodes) c.io.out.put(episode_json(given.subject, *asked, e));
-  for (const auto& e : situations) c.io.out.put(situation_json(given.subject, *asked, e));
+  for (const auto& e : h.episodes) c.io.out.put(episode_json(given.subject, *asked, e) + '\n');
+  for (const auto& e : situations) c.io.out.put(situation_json(given.subject, *asked, e) + '\n');
   return exit_code::done;
 }
 
@@ -156,7 +156,7 @@ void print_findings(context& c, const asked_view& asked, const std::vector<findi
   std::map<quality_rule, std::vector<finding>> by_rule;
   for (const finding& f : found) {
     if (c.options.json)
-      c.io.out.put(finding_json(f));
+      c.io.out.put(finding_json(f) + '\n');
     else
       by_rule[f.rule].push_back(f);
   }

@@ -83,8 +83,8 @@ struct ledger_facts {
   bool keys = false;
   std::uint32_t epoch = 1;
   bool replicated = false;
-  std::string follows{};                       // empty: it is the owner
-  std::map<std::string, std::int64_t> told{};  // by relay, intake and follower, if they run
+  std::string follows{};                     // empty: it is the owner
+  std::map<told_name, std::int64_t> told{};  // by relay, intake and follower, if they run
 };
 
 ledger_facts facts_of(context& c) {
@@ -108,21 +108,16 @@ ledger_facts facts_of(context& c) {
 }
 
 std::string streams_json(const ledger_facts& f) {
-  std::string out = "{";
-  for (const auto& [name, value] : f.told) {
-    if (out.size() > 1) out += ',';
-    append_json_text(out, name);
-    out += ':' + std::to_string(value);
-  }
-  return out + '}';
+  json_line line;
+  for (const auto& [name, value] : f.told) line.raw(name.metric(), std::to_string(value));
+  return line.object();
 }
 
-// What runs, a row each; "stegvis_relay_lag_events" reads "relay lag events".
+// What runs, a row each: "relay lag events".
 std::vector<std::pair<std::string, std::string>> stream_rows(const ledger_facts& f) {
   std::vector<std::pair<std::string, std::string>> rows;
-  constexpr std::string_view prefix = "stegvis_";
   for (const auto& [name, value] : f.told) {
-    std::string words = name.substr(name.starts_with(prefix) ? prefix.size() : 0);
+    std::string words = name.who + ' ' + name.what;
     std::ranges::replace(words, '_', ' ');
     rows.emplace_back(words, std::to_string(value));
   }
@@ -134,7 +129,7 @@ std::string info_json(const ledger_facts& f) {
                         .text("name", journey_view_name)
                         .number("checkpoint", f.checkpoint.value)
                         .number("lag", f.head.value - f.checkpoint.value)
-                        .end();
+                        .object();
   return json_line()
       .text("name", f.name)
       .text("id", f.id)
@@ -144,7 +139,7 @@ std::string info_json(const ledger_facts& f) {
       .number("participants", f.participants)
       .number("subjects", f.subjects)
       .flag("keys", f.keys)
-      .raw("view", std::string_view(view).substr(0, view.size() - 1))
+      .raw("view", view)
       .number("disk_bytes", f.disk_bytes)
       .number("epoch", f.epoch)
       .text("durability", f.replicated ? "replicated" : "local")

@@ -41,7 +41,7 @@ std::string changed_value_json(const pooled_value& p) {
       .raw("before", shortest_text(p.value.before))
       .raw("after", shortest_text(p.value.after))
       .raw("causes", causes)
-      .end();
+      .object();
 }
 
 }  // namespace stegvis

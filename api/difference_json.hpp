@@ -9,7 +9,7 @@ namespace stegvis {
 
 // For all but the named role what fewer than five caused stands together (pooled()).
 std::vector<pooled_value> shown_values(const difference&, bool unpooled);
-// One value that changed, as a JSON object with a line break.
+// One value that changed, as a JSON object.
 std::string changed_value_json(const pooled_value&);
 
 }  // namespace stegvis

@@ -134,15 +134,10 @@ result<extract> gather(owned_ledger& owned, const std::string& subject) {
 
 // --- JSON
 
-std::string without_break(std::string line) {
-  if (line.ends_with('\n')) line.pop_back();
-  return line;
-}
-
 // Appends the value as the next of a list.
-void append_item(std::string& list, std::string item) {
+void append_item(std::string& list, const std::string& item) {
   if (!list.ends_with('[')) list += ',';
-  list += "\n" + without_break(std::move(item));
+  list += '\n' + item;
 }
 
 std::string json_of(const extract& x) {
@@ -151,7 +146,7 @@ std::string json_of(const extract& x) {
     if (j.subject != x.subject) {
       std::string name;
       append_json_text(name, j.subject);
-      append_item(merged, std::move(name));
+      append_item(merged, name);
     }
     for (const auto& e : j.entries) append_item(events, entry_json(e));
   }
@@ -162,10 +157,8 @@ std::string json_of(const extract& x) {
   }
   for (const event& e : x.reads) append_item(reads, access_json(e));
   for (const told_list& l : x.lists) {
-    append_item(lists, json_line()
-                           .flag("named", l.certain)
-                           .raw("entry", without_break(access_json(l.entry)))
-                           .end());
+    append_item(lists,
+                json_line().flag("named", l.certain).raw("entry", access_json(l.entry)).object());
   }
   std::string status;
   append_status_json(status_of(h, x.asked.as_of), x.subject, x.asked.known.at, status);

@@ -52,10 +52,10 @@ std::string entry_json(const timeline_entry& e) {
     const auto before = json_line()
                             .text("time", to_string(e.what->time))
                             .raw("data", data_json(e.what->data))
-                            .end();
-    line.raw("original", std::string_view(before).substr(0, before.size() - 1));
+                            .object();
+    line.raw("original", before);
   }
-  return line.end();
+  return line.object();
 }
 
 std::string episode_json(const std::string& subject, const asked_view& asked, const episode& e) {
@@ -76,7 +76,7 @@ std::string episode_json(const std::string& subject, const asked_view& asked, co
       .text_or_null("planned_end", date_or_empty(e.planned_end))
       .text_or_null("confirmed_until", date_or_empty(e.confirmed_until))
       .number("position", asked.known.at.value)
-      .end();
+      .object();
 }
 
 std::string situation_json(const std::string& subject, const asked_view& asked,
@@ -92,7 +92,7 @@ std::string situation_json(const std::string& subject, const asked_view& asked,
       .flag("running", e.from <= asked.as_of && asked.as_of < e.to)
       .text("confirmed", to_string(e.confirmed))
       .number("position", asked.known.at.value)
-      .end();
+      .object();
 }
 
 std::string finding_json(const finding& f) {
@@ -102,7 +102,7 @@ std::string finding_json(const finding& f) {
       .text("subject", f.subject)
       .number("at", f.at.value);
   if (f.other.value > 0) line.number("other", f.other.value);
-  return line.text("day", to_string(f.on)).text_or_null("detail", f.detail).end();
+  return line.text("day", to_string(f.on)).text_or_null("detail", f.detail).object();
 }
 
 }  // namespace stegvis

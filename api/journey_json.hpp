@@ -1,5 +1,5 @@
 #pragma once
-// One object a line of what a journey answers, the same for the command line and over HTTP.
+// JSON objects of what a journey answers, the same for the command line and over HTTP.
 #include <string>
 
 #include "api/asked_view.hpp"

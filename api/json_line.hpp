@@ -1,5 +1,5 @@
 #pragma once
-// One JSON object on one line, members in the order they are added.
+// One JSON object, members in the order they are added.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -26,8 +26,9 @@ class json_line {
     key(name) += json;
     return *this;
   }
-  // The line, with its line break.
-  std::string end() { return std::move(out_ += "}\n"); }
+  // Each ends it: as a value, and as a line with its line break.
+  std::string object() { return std::move(out_ += '}'); }
+  std::string end() { return object() + '\n'; }
 
  private:
   std::string& key(std::string_view name) {

@@ -91,8 +91,7 @@ class status_writer {
     producer_.flush(flush_wait);
     c_.book().write_notes(
         {{note_key(), std::to_string(asked.known.at.value) + ' ' + to_string(asked.as_of)}}, false);
-    c_.owned->tell("stegvis_status_topic_position",
-                   static_cast<std::int64_t>(asked.known.at.value));
+    c_.owned->tell({"status", "topic_position"}, static_cast<std::int64_t>(asked.known.at.value));
     return {};
   }
 

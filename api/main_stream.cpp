@@ -37,10 +37,10 @@ exit_code ended(const context& c, bool until_caught_up) {
 
 void tell_relay(context& c, const relay_report& r) {
   auto& told = *c.owned;
-  told.tell("stegvis_relay_position", static_cast<std::int64_t>(r.sent.value));
-  told.tell("stegvis_relay_transactions_total", static_cast<std::int64_t>(r.transactions));
+  told.tell({"relay", "position"}, static_cast<std::int64_t>(r.sent.value));
+  told.tell({"relay", "transactions_total"}, static_cast<std::int64_t>(r.transactions));
   for (const auto& [why, count] : r.restarts) {
-    told.tell("stegvis_relay_restarts_total{reason=\"" + why + "\"}",
+    told.tell({"relay", "restarts_total{reason=\"" + why + "\"}"},
               static_cast<std::int64_t>(count));
   }
 }
@@ -146,10 +146,10 @@ command_body declare_relay(CLI::App& app, common_options&) {
 // intake
 
 void tell_intake(context& c, const intake_report& r) {
-  c.owned->tell("stegvis_intake_records_total", static_cast<std::int64_t>(r.records));
-  c.owned->tell("stegvis_intake_lag_records", static_cast<std::int64_t>(r.lag));
+  c.owned->tell({"intake", "records_total"}, static_cast<std::int64_t>(r.records));
+  c.owned->tell({"intake", "lag_records"}, static_cast<std::int64_t>(r.lag));
   for (const auto& [code, count] : r.rejected) {
-    c.owned->tell("stegvis_intake_rejected_total{code=\"" + code + "\"}",
+    c.owned->tell({"intake", "rejected_total{code=\"" + code + "\"}"},
                   static_cast<std::int64_t>(count));
   }
 }
@@ -258,8 +258,8 @@ follow_options options_for(context& c, const stream_settings& s, bool until_caug
   o.say = sayer(c, "follow");
   o.report = [&c](const follow_report& r) {
     if (c.owned == nullptr) return;
-    c.owned->tell("stegvis_follow_position", static_cast<std::int64_t>(r.head.value));
-    c.owned->tell("stegvis_follow_told_position", static_cast<std::int64_t>(r.told.value));
+    c.owned->tell({"follow", "position"}, static_cast<std::int64_t>(r.head.value));
+    c.owned->tell({"follow", "told_position"}, static_cast<std::int64_t>(r.told.value));
   };
   return o;
 }

@@ -78,22 +78,22 @@ result<reference_facts> owned_ledger::references(position to) {
   return facts;
 }
 
-void owned_ledger::tell(const std::string& metric, std::int64_t value) {
+void owned_ledger::tell(const told_name& name, std::int64_t value) {
   const std::lock_guard lock(telling_);
-  told_[metric] = value;
+  told_[name] = value;
 }
 
-std::map<std::string, std::int64_t> owned_ledger::told() const {
-  std::map<std::string, std::int64_t> all;
+std::map<told_name, std::int64_t> owned_ledger::told() const {
+  std::map<told_name, std::int64_t> all;
   {
     const std::lock_guard lock(telling_);
     all = told_;
   }
-  const auto relayed = all.find("stegvis_relay_position");
+  const auto relayed = all.find({"relay", "position"});
   if (relayed == all.end()) return all;
   const position sent{static_cast<std::uint64_t>(relayed->second)};
   const auto behind = book_->synced().value - sent.value;
-  all["stegvis_relay_lag_events"] = static_cast<std::int64_t>(behind);
+  all[{"relay", "lag_events"}] = static_cast<std::int64_t>(behind);
   std::int64_t seconds = 0;
   if (behind > 0) {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -101,7 +101,7 @@ std::map<std::string, std::int64_t> owned_ledger::told() const {
     const auto waits_us = now_us - book_->recorded_at(next(sent)).us;
     seconds = std::max<std::int64_t>(0, waits_us / 1'000'000);
   }
-  all["stegvis_relay_lag_seconds"] = seconds;
+  all[{"relay", "lag_seconds"}] = seconds;
   return all;
 }
 

@@ -35,6 +35,15 @@ class view_lease {
   status_view* view_;
 };
 
+// What a number is that a long-running command tells for watching.
+struct told_name {
+  std::string who;   // relay, intake ...
+  std::string what;  // lag_events; labels may follow
+
+  auto operator<=>(const told_name&) const = default;
+  std::string metric() const { return "stegvis_" + who + '_' + what; }
+};
+
 // Thread safe.
 class owned_ledger {
  public:
@@ -58,10 +67,9 @@ class owned_ledger {
   [[nodiscard]] result<std::shared_ptr<const column_set>> columns_at(
       position to, const std::function<void(position)>& progress = {});
 
-  // Numbers that long-running commands tell for watching, by their metric's name with labels. The
-  // relay's lag is reckoned when it is asked for: a relay that hangs tells nothing.
-  void tell(const std::string& metric, std::int64_t value);
-  std::map<std::string, std::int64_t> told() const;
+  void tell(const told_name& name, std::int64_t value);
+  // The relay's lag is reckoned when it is asked for: a relay that hangs tells nothing.
+  std::map<told_name, std::int64_t> told() const;
 
   // One command at a time follows the topics.
   std::mutex& following() { return following_; }
@@ -81,8 +89,8 @@ class owned_ledger {
   std::unique_ptr<status_view> view_;   // made under `opening_`, changed under `leases_` alone
   std::unique_ptr<columns> columns_;    // made under `opening_`
   mutable std::mutex telling_;
-  std::map<std::string, std::int64_t> told_;  // guarded by `telling_`
-  bool alone_ = false;                        // no other version is stored; guarded by `opening_`
+  std::map<told_name, std::int64_t> told_;  // guarded by `telling_`
+  bool alone_ = false;                      // no other version is stored; guarded by `opening_`
 };
 
 }  // namespace stegvis

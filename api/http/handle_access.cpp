@@ -25,7 +25,9 @@ result<void> record_export(const call& c, access_log& log, const access_query& q
   return log.record_export(by, q.from, q.until, entries);
 }
 
-response reads_response(const call& c, const std::vector<event>& reads, std::string_view rest) {
+// As JSON with another member, null if it is empty.
+response reads_response(const call& c, const std::vector<event>& reads,
+                        std::pair<std::string_view, std::string_view> member) {
   if (wants_csv(c)) {
     response r;
     r.set("Vary", "Accept");
@@ -35,14 +37,11 @@ response reads_response(const call& c, const std::vector<event>& reads, std::str
         reads, c.query("dialect") == "excel" ? csv_dialect::swedish_excel : csv_dialect::rfc4180);
     return r;
   }
-  std::string body = "{\"reads\":[";
-  for (const event& e : reads) {
-    if (!body.ends_with('[')) body += ',';
-    auto line = access_json(e);
-    line.pop_back();
-    body += line;
-  }
-  return json_response(body + ']' + std::string(rest) + "}\n").set("Vary", "Accept");
+  std::string list = "[";
+  for (const event& e : reads) list += (list.size() > 1 ? "," : "") + access_json(e);
+  json_line line;
+  line.raw("reads", list + ']').text_or_null(member.first, member.second);
+  return json_response(line.end()).set("Vary", "Accept");
 }
 
 // The one member "reason".
@@ -93,8 +92,7 @@ result<response> get_access(call& c) {
   }
   const bool more = page->before.value > 0;
   const auto cursor = more ? make_cursor(std::to_string(page->before.value)) : std::string();
-  auto r = reads_response(c, page->reads,
-                          ",\"next\":" + (more ? '"' + cursor + '"' : std::string("null")));
+  auto r = reads_response(c, page->reads, {"next", cursor});
   if (more) r.set("Link", next_link(c, cursor));
   return r;
 }
@@ -112,9 +110,7 @@ result<response> get_access_sample(call& c) {
     const access_query of_month{{}, {}, stockholm_day(month->first), {}, {}, 0};
     if (const auto r = record_export(c, **log, of_month, found->size()); !r) return r.error();
   }
-  std::string rest = ",\"seed\":";
-  append_json_text(rest, seed);
-  auto r = reads_response(c, *found, rest);
+  auto r = reads_response(c, *found, {"seed", seed});
   r.set("Stegvis-Seed", percent_encoded(seed));
   return r;
 }

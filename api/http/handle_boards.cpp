@@ -40,15 +40,13 @@ std::optional<std::size_t> column_of(std::string_view state_name) {
 std::string todo_json(const std::vector<worklist_item>& items, day on) {
   std::string out = "[";
   for (const auto& i : items) {
-    auto line = json_line()
-                    .text("list", code_of_list(i.list))
-                    .text("label_sv", label_sv(i.list))
-                    .text("label_en", label_en(i.list))
-                    .text("due", to_string(i.due))
-                    .flag("overdue", i.due < on)
-                    .end();
-    line.pop_back();
-    out += (out.size() > 1 ? "," : "") + line;
+    out += (out.size() > 1 ? "," : "") + json_line()
+                                             .text("list", code_of_list(i.list))
+                                             .text("label_sv", label_sv(i.list))
+                                             .text("label_en", label_en(i.list))
+                                             .text("due", to_string(i.due))
+                                             .flag("overdue", i.due < on)
+                                             .object();
   }
   return out + ']';
 }
@@ -69,8 +67,8 @@ std::string next_day(const status_answer& a, const std::vector<worklist_item>& i
 std::string card_json(const call& c, const std::string& subject, const status_answer& a,
                       const std::vector<worklist_item>& items, bool overdue) {
   const bool named = c.who().opens(privacy::identity);
-  json_line line;
-  line.text("subject", subject)
+  return json_line()
+      .text("subject", subject)
       .text_or_null("name", named ? c.s.names().name_of(subject) : std::string())
       .text("state", name_of(a.state))
       .text_or_null("since", date_or_empty(a.since))
@@ -81,10 +79,8 @@ std::string card_json(const call& c, const std::string& subject, const status_an
       .text_or_null("next_day", next_day(a, items))
       .text_or_null("next_state", a.next.empty() ? "" : name_of(a.next.front().state))
       .flag("overdue", overdue)
-      .raw("todo", todo_json(items, a.as_of));
-  auto text = line.end();
-  text.pop_back();
-  return text;
+      .raw("todo", todo_json(items, a.as_of))
+      .object();
 }
 
 bool is_there(const status_answer& a, const std::set<std::string, std::less<>>& units) {
@@ -136,17 +132,15 @@ shown_rows rows_of(const column& col, const std::string& after, std::size_t limi
 std::string column_json(std::size_t at, const column& col, const shown_rows& shown) {
   std::string people = "[";
   for (const auto& r : shown.rows) people += (people.size() > 1 ? "," : "") + r.json;
-  auto text = json_line()
-                  .text("state", name_of(columns[at]))
-                  .text("label_sv", label_sv(columns[at]))
-                  .text("label_en", label_en(columns[at]))
-                  .number("count", col.rows.size())
-                  .number("overdue", col.overdue)
-                  .raw("people", people + ']')
-                  .text_or_null("next", shown.cursor)
-                  .end();
-  text.pop_back();
-  return text;
+  return json_line()
+      .text("state", name_of(columns[at]))
+      .text("label_sv", label_sv(columns[at]))
+      .text("label_en", label_en(columns[at]))
+      .number("count", col.rows.size())
+      .number("overdue", col.overdue)
+      .raw("people", people + ']')
+      .text_or_null("next", shown.cursor)
+      .object();
 }
 
 }  // namespace

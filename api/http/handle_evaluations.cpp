@@ -180,20 +180,15 @@ std::string list_json(const std::vector<std::string>& texts) {
   return out + ']';
 }
 
-std::string without_break(std::string line) {
-  line.pop_back();
-  return line;
-}
-
 std::string figure_json(const report_figure& f) {
-  return without_break(json_line()
-                           .text("figure", f.id)
-                           .text("section", f.section)
-                           .text("table", f.table)
-                           .raw("by", list_json(f.by))
-                           .text("title", f.title)
-                           .text("finding", f.finding)
-                           .end());
+  return json_line()
+      .text("figure", f.id)
+      .text("section", f.section)
+      .text("table", f.table)
+      .raw("by", list_json(f.by))
+      .text("title", f.title)
+      .text("finding", f.finding)
+      .object();
 }
 
 // The tables in the order of their files.
@@ -205,14 +200,14 @@ std::string tables_json(const evaluation_result& made, language l) {
     for (const auto& table : section.tables) {
       if (n > 0) out += ',';
       const auto& file = files[n++].name;
-      out += without_break(json_line()
-                               .text("name", file.substr(0, file.size() - 4))
-                               .text("section", section.definition)
-                               .text("table", table.id)
-                               .raw("by", list_json(table.by))
-                               .text("title", table_title(section, table, l))
-                               .number("rows", table.rows.size())
-                               .end());
+      out += json_line()
+                 .text("name", file.substr(0, file.size() - 4))
+                 .text("section", section.definition)
+                 .text("table", table.id)
+                 .raw("by", list_json(table.by))
+                 .text("title", table_title(section, table, l))
+                 .number("rows", table.rows.size())
+                 .object();
     }
   }
   return out + ']';
@@ -222,9 +217,7 @@ response difference_response(const call& c, const difference& d) {
   const auto shown = shown_values(d, c.who().confidential);
   std::string body = "{\"compared\":" + std::to_string(d.compared) +
                      ",\"changed\":" + std::to_string(shown.size()) + ",\"values\":[";
-  for (const auto& v : shown) {
-    body += (body.ends_with('[') ? "" : ",") + without_break(changed_value_json(v));
-  }
+  for (const auto& v : shown) body += (body.ends_with('[') ? "" : ",") + changed_value_json(v);
   return json_response(body + "]}\n");
 }
 

@@ -86,14 +86,14 @@ result<event_page> read_page(call& c, event_filter& filter, position from, const
 }
 
 std::string page_json(const event_page& page, const std::string& cursor) {
-  std::string body = "{\"events\":[";
-  for (const auto& line : page.lines) {
-    if (!body.ends_with('[')) body += ',';
-    body += line;
-  }
-  body += "],\"position\":" + std::to_string(page.head.value) +
-          ",\"searched_to\":" + std::to_string(page.next.value - 1) + ",\"next\":";
-  return body + (cursor.empty() ? "null" : '"' + cursor + '"') + "}\n";
+  std::string events = "[";
+  for (const auto& line : page.lines) events += (events.size() > 1 ? "," : "") + line;
+  return json_line()
+      .raw("events", events + ']')
+      .number("position", page.head.value)
+      .number("searched_to", page.next.value - 1)
+      .text_or_null("next", cursor)
+      .end();
 }
 
 result<position> first_of(const call& c) {

@@ -65,7 +65,7 @@ std::string import_json(const import_view& v) {
         .text_or_null("field", v.failure->field)
         .number("line", v.failure->line);
   }
-  return line.end();
+  return line.object();
 }
 
 result<import_view> own_import(call& c) {
@@ -76,7 +76,7 @@ result<import_view> own_import(call& c) {
 result<response> shown(call& c, const std::string& id, int status) {
   const auto v = c.s.file_imports().find(id, c.who().user);
   if (!v) return v.error();
-  auto r = json_response(import_json(*v));
+  auto r = json_response(import_json(*v) + '\n');
   r.status = status;
   if (status != 200) r.set("Location", "/v1/imports/" + id);
   return r;
@@ -92,15 +92,13 @@ response rejects_csv(const std::vector<problem>& all) {
 }
 
 std::string rejection_json(const problem& p) {
-  auto line = json_line()
-                  .number("line", p.line)
-                  .text_or_null("field", p.field)
-                  .text("code", name_of(p.code))
-                  .text("hint", hint_of(p.code))
-                  .text("message", p.message)
-                  .end();
-  line.pop_back();
-  return line;
+  return json_line()
+      .number("line", p.line)
+      .text_or_null("field", p.field)
+      .text("code", name_of(p.code))
+      .text("hint", hint_of(p.code))
+      .text("message", p.message)
+      .object();
 }
 
 }  // namespace
@@ -108,9 +106,7 @@ std::string rejection_json(const problem& p) {
 result<response> get_imports(call& c) {
   std::string body = "{\"imports\":[";
   for (const auto& v : c.s.file_imports().list(c.who().user)) {
-    auto line = import_json(v);
-    line.pop_back();
-    body += (body.ends_with('[') ? "" : ",") + line;
+    body += (body.ends_with('[') ? "" : ",") + import_json(v);
   }
   return json_response(body + "]}\n");
 }
@@ -170,12 +166,14 @@ result<response> get_import_rejects(call& c) {
   if (!after) return after.error();
   const auto from = std::min<std::uint64_t>(all.size(), number_in(*after, 0));
   const auto to = std::min<std::uint64_t>(all.size(), from + c.limit());
-  std::string body = "{\"rejects\":[";
-  for (auto i = from; i < to; ++i) body += (i == from ? "" : ",") + rejection_json(all[i]);
+  std::string rejects = "[";
+  for (auto i = from; i < to; ++i) rejects += (i == from ? "" : ",") + rejection_json(all[i]);
   const auto cursor = to < all.size() ? make_cursor(std::to_string(to)) : std::string();
-  body += "],\"total\":" + std::to_string(all.size()) +
-          ",\"next\":" + (cursor.empty() ? std::string("null") : '"' + cursor + '"') + "}\n";
-  auto r = json_response(std::move(body));
+  auto r = json_response(json_line()
+                             .raw("rejects", rejects + ']')
+                             .number("total", all.size())
+                             .text_or_null("next", cursor)
+                             .end());
   if (!cursor.empty()) r.set("Link", next_link(c, cursor));
   r.set("Vary", "Accept");
   return r;

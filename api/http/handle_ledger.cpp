@@ -17,13 +17,6 @@ constexpr std::uint64_t ready_lag_max = 200'000;
 // Hashed within one request.
 constexpr std::uint64_t hashed_at_once_max = 50'000;
 
-// json_line without its line break, to stand inside another.
-std::string object(json_line&& line) {
-  auto text = line.end();
-  text.pop_back();
-  return text;
-}
-
 response text_response(std::string type, std::string body) {
   response r;
   r.set("Content-Type", std::move(type));
@@ -37,7 +30,7 @@ gauges gauges_of(call& c) {
   const auto folded = c.s.owned().view()->checkpoint().value;
   g.view_lag = g.head - std::min(g.head, folded);
   g.disk_bytes = c.book().disk_bytes();
-  g.told = c.s.owned().told();
+  for (const auto& [name, value] : c.s.owned().told()) g.told[name.metric()] = value;
   return g;
 }
 
@@ -113,23 +106,12 @@ result<response> get_ledger(call& c) {
 }
 
 result<response> get_streams(call& c) {
-  // "stegvis_relay_lag_events" is lag_events of the relay.
-  constexpr std::string_view prefix = "stegvis_";
-  std::map<std::string, std::string> values;
-  for (const auto& [metric, value] : c.s.owned().told()) {
-    const auto name = metric.substr(metric.starts_with(prefix) ? prefix.size() : 0);
-    const auto end = std::min(name.find('_'), name.size());
-    auto& all = values[name.substr(0, end)];
-    if (!all.empty()) all += ',';
-    append_json_text(all, std::string_view(name).substr(std::min(end + 1, name.size())));
-    all += ':' + std::to_string(value);
+  std::map<std::string, json_line> numbers;
+  for (const auto& [name, value] : c.s.owned().told()) {
+    numbers[name.who].raw(name.what, std::to_string(value));
   }
-  std::string streams = "{";
-  for (const auto& [name, all] : values) {
-    if (streams.size() > 1) streams += ',';
-    append_json_text(streams, name);
-    streams += ":{" + all + '}';
-  }
+  json_line streams;
+  for (auto& [who, all] : numbers) streams.raw(who, all.object());
   const auto settings = read_settings(settings_file(c.book().folder()));
   const bool replicated = settings && settings->durability == durability::replicated;
   return json_response(json_line()
@@ -138,7 +120,7 @@ result<response> get_streams(call& c) {
                            .number("epoch", c.book().epoch())
                            .text("durability", replicated ? "replicated" : "local")
                            .text_or_null("follows", c.book().follows().value_or(""))
-                           .raw("streams", streams + '}')
+                           .raw("streams", streams.object())
                            .end());
 }
 
@@ -146,12 +128,13 @@ result<response> get_schemas(call&) {
   std::string body = "{\"types\":[";
   for (const type_description* t : all_types()) {
     if (!body.ends_with('[')) body += ',';
-    body += object(std::move(json_line()
-                                 .text("type", t->name)
-                                 .number("version", t->version)
-                                 .text("label_sv", t->label_sv)
-                                 .text("label_en", t->label_en)
-                                 .text("use", t->use)));
+    body += json_line()
+                .text("type", t->name)
+                .number("version", t->version)
+                .text("label_sv", t->label_sv)
+                .text("label_en", t->label_en)
+                .text("use", t->use)
+                .object();
   }
   return json_response(body + "]}\n");
 }

@@ -32,25 +32,23 @@ result<response> page_of(call& c, const asked_view& asked, std::vector<list_row>
   }
   const std::vector<std::string> subjects(read.begin(), read.end());
   if (const auto r = c.record(names.action, subjects); !r) return r.error();
-  std::string body = "{\"" + std::string(names.member) + "\":[";
-  for (const auto& r : rows) body += (body.ends_with('[') ? "" : ",") + r.json;
-  return page_response(c, asked, std::move(body), end);
+  std::string list = "[";
+  for (const auto& r : rows) list += (list.size() > 1 ? "," : "") + r.json;
+  return page_response(c, asked, json_line().raw(names.member, list + ']'), end);
 }
 
 std::string item_json(const worklist_item& i, const std::string& subject, day on) {
-  auto line = json_line()
-                  .text("list", code_of_list(i.list))
-                  .text("subject", subject)
-                  .text_or_null("anchor", i.anchor)
-                  .text_or_null("detail", i.detail)
-                  .text("since", to_string(i.since))
-                  .text("due", to_string(i.due))
-                  .flag("overdue", i.due < on)
-                  .text("cleared_by", name_of(i.cleared_by))
-                  .text_or_null("caseworker", i.caseworker)
-                  .end();
-  line.pop_back();
-  return line;
+  return json_line()
+      .text("list", code_of_list(i.list))
+      .text("subject", subject)
+      .text_or_null("anchor", i.anchor)
+      .text_or_null("detail", i.detail)
+      .text("since", to_string(i.since))
+      .text("due", to_string(i.due))
+      .flag("overdue", i.due < on)
+      .text("cleared_by", name_of(i.cleared_by))
+      .text_or_null("caseworker", i.caseworker)
+      .object();
 }
 
 std::optional<worklist_kind> find_list(std::string_view name) {
@@ -110,15 +108,13 @@ result<response> get_worklists(call& c) {
   std::string body = "{\"worklists\":[";
   for (std::size_t i = 0; i < counts.size(); ++i) {
     const auto list = static_cast<worklist_kind>(i);
-    auto line = json_line()
-                    .text("list", code_of_list(list))
-                    .text("label_sv", label_sv(list))
-                    .text("label_en", label_en(list))
-                    .number("count", counts[i].items)
-                    .number("overdue", counts[i].overdue)
-                    .end();
-    line.pop_back();
-    body += (i == 0 ? "" : ",") + line;
+    body += (i == 0 ? "" : ",") + json_line()
+                                      .text("list", code_of_list(list))
+                                      .text("label_sv", label_sv(list))
+                                      .text("label_en", label_en(list))
+                                      .number("count", counts[i].items)
+                                      .number("overdue", counts[i].overdue)
+                                      .object();
   }
   return view_response(c, *asked, body + "]}\n");
 }
@@ -164,9 +160,7 @@ result<response> get_quality(call& c) {
     std::string key = std::string(code_of(f.rule)) + '|' + f.subject + '|';
     append_padded(key, f.at.value, 19);
     append_padded(key += '|', f.other.value, 19);
-    auto json = finding_json(f);
-    json.pop_back();
-    rows.push_back({key + '|' + to_string(f.on) + '|' + f.detail, subject, std::move(json)});
+    rows.push_back({key + '|' + to_string(f.on) + '|' + f.detail, subject, finding_json(f)});
   };
   const auto read = each_history(c, *asked, [&](const std::string& subject, const history& h) {
     for (auto& f : quality_of(h, subject, *references, asked->as_of)) add(std::move(f));

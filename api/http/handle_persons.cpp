@@ -95,20 +95,10 @@ problem not_known_then() {
   return {errc::unknown_subject, "no event about this person is known at the cut"};
 }
 
-std::string without_break(std::string line) {
-  if (line.ends_with('\n')) line.pop_back();
-  return line;
-}
-
 std::string json_text(std::string_view text) {
   std::string json;
   append_json_text(json, text);
   return json;
-}
-
-std::string opening_of(const std::string& name, const asked_view& asked) {
-  return "{\"subject\":" + json_text(name) + ",\"as_of\":\"" + to_string(asked.as_of) +
-         "\",\"position\":" + std::to_string(asked.known.at.value);
 }
 
 // --- search
@@ -170,12 +160,12 @@ result<std::string> found_json(call& c, const std::string& subject) {
   if (!asked) return asked.error();
   const auto a = status_at(*j, asked->known, asked->as_of);
   const bool named = c.who().opens(privacy::identity);
-  return without_break(json_line()
-                           .text("subject", subject)
-                           .text_or_null("name", named ? c.s.names().name_of(subject) : "")
-                           .text("state", name_of(a.state))
-                           .text_or_null("unit", a.unit)
-                           .end());
+  return json_line()
+      .text("subject", subject)
+      .text_or_null("name", named ? c.s.names().name_of(subject) : "")
+      .text("state", name_of(a.state))
+      .text_or_null("unit", a.unit)
+      .object();
 }
 
 // The key of an entry in the order of a timeline: fixed widths, so that texts compare as it does.
@@ -220,7 +210,7 @@ timeline_page page_of(const call& c, const asked_view& asked, const timeline_ind
   return page;
 }
 
-// The entries of these places, as JSON with commas between.
+// The entries of these places, as a JSON list.
 result<std::string> entries_json(const call& c, const timeline_index& index,
                                  std::span<const place> places, position known) {
   std::vector<event> events;
@@ -231,13 +221,13 @@ result<std::string> entries_json(const call& c, const timeline_index& index,
     events.push_back(std::move(*e));
   }
   const auto entries = timeline_of(events, known);
-  std::string json;
+  std::string json = "[";
   for (const place& p : places) {
     const auto entry =
         std::ranges::find(entries, p.at, [](const timeline_entry& e) { return e.what->position; });
-    json += (json.empty() ? "" : ",") + without_break(entry_json(*entry));
+    json += (json.size() > 1 ? "," : "") + entry_json(*entry);
   }
-  return json;
+  return json + ']';
 }
 
 }  // namespace
@@ -256,9 +246,9 @@ result<response> get_persons(call& c) {
   const auto page = read_persons(c, *asked, filter, *after);
   if (!page) return page.error();
   if (const auto r = c.record("persons", page->subjects); !r) return r.error();
-  std::string body = "{\"persons\":[";
-  for (const auto& row : page->rows) body += (body.ends_with('[') ? "" : ",") + row;
-  return page_response(c, *asked, std::move(body),
+  std::string persons = "[";
+  for (const auto& row : page->rows) persons += (persons.size() > 1 ? "," : "") + row;
+  return page_response(c, *asked, json_line().raw("persons", persons + ']'),
                        {page->total, page->more ? page->subjects.back() : std::string()});
 }
 
@@ -319,9 +309,9 @@ result<response> get_timeline(call& c) {
   const auto entries = entries_json(c, **index, page.places, asked->known.at);
   if (!entries) return entries.error();
   if (const auto r = c.record("timeline", {&*subject, 1}); !r) return r.error();
-  auto body = "{\"subject\":" + json_text(*subject) + ",\"entries\":[" + *entries;
   const auto last = page.more ? key_of(page.places.back()) : std::string();
-  return page_response(c, *asked, std::move(body), {page.total, last});
+  return page_response(c, *asked, json_line().text("subject", *subject).raw("entries", *entries),
+                       {page.total, last});
 }
 
 result<response> get_episodes(call& c) {
@@ -336,9 +326,9 @@ result<response> get_episodes(call& c) {
   const history h = history_of(*j, asked->known);
   if (!h.known_subject) return not_known_then();
   if (const auto r = c.record("episodes", {&*subject, 1}); !r) return r.error();
-  auto body = opening_of(*name, *asked) + ",\"episodes\":[";
-  const auto add = [&](std::string line) {
-    body += (body.ends_with('[') ? "" : ",") + without_break(std::move(line));
+  std::string episodes = "[";
+  const auto add = [&](const std::string& json) {
+    episodes += (episodes.size() > 1 ? "," : "") + json;
   };
   for (const episode& e : h.episodes) {
     // It names who is responsible: a person too.
@@ -346,7 +336,13 @@ result<response> get_episodes(call& c) {
     if (!staff || c.how_far != reach::pseudonyms) add(episode_json(*name, *asked, e));
   }
   for (const auto& e : situation_episodes(claims_of(h))) add(situation_json(*name, *asked, e));
-  return view_response(c, *asked, body + "]}\n");
+  return view_response(c, *asked,
+                       json_line()
+                           .text("subject", *name)
+                           .text("as_of", to_string(asked->as_of))
+                           .number("position", asked->known.at.value)
+                           .raw("episodes", episodes + ']')
+                           .end());
 }
 
 result<response> get_extract(call& c) {

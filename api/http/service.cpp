@@ -338,15 +338,15 @@ response view_response(const call& c, const asked_view& asked, std::string body)
   return r;
 }
 
-response page_response(const call& c, const asked_view& asked, std::string body,
+response page_response(const call& c, const asked_view& asked, json_line& page,
                        const list_end& end) {
   const auto cursor = end.last_key.empty() ? std::string() : make_cursor(end.last_key);
-  body += "],\"total\":" + std::to_string(std::min(end.total, total_counted_max)) +
-          ",\"total_capped\":" + (end.total >= total_counted_max ? "true" : "false") +
-          ",\"as_of\":\"" + to_string(asked.as_of) +
-          "\",\"position\":" + std::to_string(asked.known.at.value) +
-          ",\"next\":" + (cursor.empty() ? std::string("null") : '"' + cursor + '"') + "}\n";
-  auto r = view_response(c, asked, std::move(body));
+  page.number("total", std::min(end.total, total_counted_max))
+      .flag("total_capped", end.total >= total_counted_max)
+      .text("as_of", to_string(asked.as_of))
+      .number("position", asked.known.at.value)
+      .text_or_null("next", cursor);
+  auto r = view_response(c, asked, page.end());
   if (!cursor.empty()) r.set("Link", next_link(c, cursor));
   return r;
 }

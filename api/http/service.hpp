@@ -19,6 +19,7 @@
 #include "api/http/runs.hpp"
 #include "api/http/timelines.hpp"
 #include "api/http/token.hpp"
+#include "api/json_line.hpp"
 #include "api/owned_ledger.hpp"
 #include "api/people.hpp"
 #include "api/person_names.hpp"
@@ -192,9 +193,9 @@ struct list_end {
   std::size_t total = 0;   // rows of the whole list
   std::string last_key{};  // of the page's last row; empty: nothing follows
 };
-// view_response of a body whose list of rows is still open: closes it, and says how many rows there
-// are in all (up to total_counted_max) and where the next page begins, also as a Link.
-response page_response(const call&, const asked_view&, std::string body, const list_end&);
+// view_response of an object that holds the page's rows: adds how many rows there are in all (up to
+// total_counted_max) and where the next page begins, also as a Link.
+response page_response(const call&, const asked_view&, json_line& page, const list_end&);
 
 // Opens what the reader's roles may open; the rest stays sealed.
 void open_for(const reader& who, const ledger& book, event& e);

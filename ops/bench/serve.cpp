@@ -2,7 +2,7 @@
 // each client of the stream costs; the first page of a long timeline beside that of a short one.
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstdio>
 #include <fstream>
+#include <future>
 #include <map>
 #include <thread>
 
@@ -25,23 +26,26 @@ using clock = std::chrono::steady_clock;
 constexpr int clients = 16, seconds = 10, stream_clients = 2'000;
 constexpr std::size_t long_timeline = 20'000, short_timeline = 20, page_asks = 200;
 
-// A process of ours and the first line that it prints. Ends with this object.
+// A process of ours and the first line that it prints. Ends with this object, and with the thread
+// that made it, however that ends.
 class child {
  public:
   explicit child(std::vector<std::string> command) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) throw world_error("no pipe");
-    posix_spawn_file_actions_t files;
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_adddup2(&files, ends[1], STDOUT_FILENO);
     std::vector<char*> arguments;
     for (auto& word : command) arguments.push_back(word.data());
     arguments.push_back(nullptr);
-    const int failed =
-        ::posix_spawn(&pid_, arguments[0], &files, nullptr, arguments.data(), environ);
-    posix_spawn_file_actions_destroy(&files);
+    const pid_t parent = ::getpid();
+    pid_ = ::fork();
+    if (pid_ == 0) {
+      ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+      const bool orphaned = ::getppid() != parent;  // before it was asked to be told
+      if (!orphaned && ::dup2(ends[1], STDOUT_FILENO) >= 0) ::execv(arguments[0], arguments.data());
+      ::_exit(127);
+    }
     ::close(ends[1]);
-    if (failed != 0) throw world_error("cannot start " + command[0]);
+    if (pid_ < 0) throw world_error("cannot start " + command[0]);
     std::FILE* out = ::fdopen(ends[0], "r");
     std::array<char, 4096> text{};
     if (std::fgets(text.data(), text.size(), out) != nullptr) line_ = text.data();
@@ -159,30 +163,29 @@ using times_by_kind = std::map<std::string, std::vector<double>>;
 // Each client asks when it is its time, whether or not the last answer came in time: an answer's
 // time runs from when it should have been asked, in ms.
 times_by_kind load(const target& to, const std::vector<std::string>& persons, unsigned rate) {
-  std::vector<times_by_kind> of_client(clients);
   const auto begin = clock::now() + std::chrono::milliseconds(50);
-  {
-    std::vector<std::jthread> threads;
-    for (int c = 0; c < clients; ++c) {
-      threads.emplace_back([&, c] {
-        connection line(to.port);
-        for (std::size_t n = static_cast<std::size_t>(c); n < std::size_t{rate} * seconds;
-             n += clients) {
-          const auto due = begin + std::chrono::microseconds(n * 1'000'000 / rate);
-          const auto [kind, request] = nth_request(to, persons, n);
-          std::this_thread::sleep_until(due);
-          if (const int status = line.ask(request); status >= 300) {
-            throw world_error("answered " + std::to_string(status));
-          }
-          const std::chrono::duration<double, std::milli> took = clock::now() - due;
-          of_client[static_cast<std::size_t>(c)][kind].push_back(took.count());
-        }
-      });
+  const auto ask_as = [&](std::size_t client) {
+    times_by_kind times;
+    connection line(to.port);
+    for (std::size_t n = client; n < std::size_t{rate} * seconds; n += clients) {
+      const auto due = begin + std::chrono::microseconds(n * 1'000'000 / rate);
+      const auto [kind, request] = nth_request(to, persons, n);
+      std::this_thread::sleep_until(due);
+      if (const int status = line.ask(request); status >= 300) {
+        throw world_error("answered " + std::to_string(status));
+      }
+      const std::chrono::duration<double, std::milli> took = clock::now() - due;
+      times[kind].push_back(took.count());
     }
+    return times;
+  };
+  std::vector<std::future<times_by_kind>> asking;
+  for (std::size_t c = 0; c < clients; ++c) {
+    asking.push_back(std::async(std::launch::async, ask_as, c));
   }
   times_by_kind all;
-  for (const auto& one : of_client) {
-    for (const auto& [kind, times] : one)
+  for (auto& one : asking) {
+    for (const auto& [kind, times] : one.get())
       all[kind].insert(all[kind].end(), times.begin(), times.end());
   }
   return all;

@@ -1,21 +1,10 @@
 #include "projections/evaluations/result_json.hpp"
 
-#include <charconv>
-#include <cmath>
-#include <concepts>
-#include <limits>
 #include <set>
 
-#include "events/json.hpp"
-#include "events/sha256.hpp"
+#include "projections/evaluations/json_members.hpp"
 
 namespace stegvis {
-namespace {
-// What an object consists of, said once for both directions: `each(key, member)` in the order of
-// the keys.
-template <class R, class T>
-concept either = std::same_as<std::remove_const_t<R>, T>;
-
 void members_of(either<bilingual> auto& b, auto&& each) {
   each("en", b.en);
   each("sv", b.sv);
@@ -79,85 +68,24 @@ void members_of(either<evaluation_result> auto& r, auto&& each) {
   each("sections", r.sections);
 }
 
-class json_writer {
- public:
-  explicit json_writer(std::string& out) : out_(out) {}
+static void write_bare(members_writer& to, const result_value& v) {
+  if (v.empty()) to.raw("null");
+  if (const auto* n = v.count()) to.write(*n);
+  if (const auto* x = v.number()) to.write(*x);
+  if (const auto* s = v.text()) to.write(*s);
+}
+static void write_value(members_writer& to, const result_value& v) {
+  if (v.mark == mark::none) return write_bare(to, v);
+  to.raw("{\"mark\":");
+  to.write(v.mark);
+  if (!v.empty()) {
+    to.raw(",\"value\":");
+    write_bare(to, v);
+  }
+  to.raw("}");
+}
 
-  void write(const std::string& s) { append_json_text(out_, s); }
-  void write(bool b) { out_ += b ? "true" : "false"; }
-  void write(std::int64_t n) { append_integer(out_, n); }
-  void write(std::uint64_t n) {
-    STEGVIS_ASSERT(n <= std::numeric_limits<std::int64_t>::max());
-    append_integer(out_, static_cast<std::int64_t>(n));
-  }
-  void write(double x) {
-    STEGVIS_ASSERT(std::isfinite(x));
-    char buffer[32];
-    const auto end = std::to_chars(buffer, buffer + sizeof buffer, x == 0 ? 0.0 : x).ptr;
-    const std::string_view digits(buffer, static_cast<std::size_t>(end - buffer));
-    out_ += digits;
-    if (digits.find_first_of(".e") == digits.npos) out_ += ".0";
-  }
-  template <class E>
-  requires std::is_enum_v<E>
-  void write(E code) { append_json_text(out_, name_of(code)); }
-  void write(const result_value& v) {
-    if (v.mark == mark::none) return write_bare(v);
-    out_ += "{\"mark\":";
-    write(v.mark);
-    if (!v.empty()) {
-      out_ += ",\"value\":";
-      write_bare(v);
-    }
-    out_ += '}';
-  }
-  template <class T>
-  void write(const std::vector<T>& list) {
-    char before = '[';
-    for (const auto& item : list) {
-      out_ += before;
-      write(item);
-      before = ',';
-    }
-    out_ += list.empty() ? "[]" : "]";
-  }
-  template <class T>
-  void write(const std::map<std::string, T>& map) {
-    char before = '{';
-    for (const auto& [key, item] : map) {
-      out_ += before;
-      write(key);
-      out_ += ':';
-      write(item);
-      before = ',';
-    }
-    out_ += map.empty() ? "{}" : "}";
-  }
-  template <class T>
-  requires std::is_class_v<T>
-  void write(const T& object) {
-    char before = '{';
-    members_of(object, [&](std::string_view key, const auto& member) {
-      out_ += before;
-      append_json_text(out_, key);
-      out_ += ':';
-      write(member);
-      before = ',';
-    });
-    out_ += '}';
-  }
-
- private:
-  void write_bare(const result_value& v) {
-    if (v.empty()) out_ += "null";
-    if (const auto* n = v.count()) write(*n);
-    if (const auto* x = v.number()) write(*x);
-    if (const auto* s = v.text()) write(*s);
-  }
-
-  std::string& out_;
-};
-
+namespace {
 // Reads into the types above. The first thing that does not fit is kept, with where it stands;
 // whatever is read after it does not count.
 class json_reader {
@@ -322,15 +250,12 @@ std::string table_hash_of(const std::vector<result_section>& sections) {
 }  // namespace
 
 void append_sections_json(const std::vector<result_section>& sections, std::string& out) {
-  json_writer(out).write(sections);
+  members_writer(out).write(sections);
 }
 
 std::string to_json(evaluation_result r) {
   r.manifest.table_hash = table_hash_of(r.sections);
-  std::string out;
-  json_writer(out).write(r);
-  out += '\n';
-  return out;
+  return members_json(r) + '\n';
 }
 
 result<evaluation_result> result_from_json(std::string_view text) {

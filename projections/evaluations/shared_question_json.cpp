@@ -1,25 +1,31 @@
 // The two files of a shared question, said once for both directions.
-#include <array>
-#include <concepts>
-#include <map>
-
-#include "events/json.hpp"
-#include "events/sha256.hpp"
+#include "projections/evaluations/json_members.hpp"
 #include "projections/evaluations/shared_question.hpp"
 
 namespace stegvis {
+void members_of(either<shared_question> auto& q, auto&& each) {
+  format_number format;
+  each("as_of", q.as_of);
+  each("build", q.build);
+  each("cut", q.cut);
+  each("definition_text", q.definition_text);
+  each("erased", q.erased);
+  each("erased_until", q.erased_until);
+  each("format", format);
+  each("ledger", q.ledger);
+  each("recorded", q.recorded);
+  each("reports_until", q.reports_until);
+  each("restricted", q.restricted);
+  each("topics", q.topics);
+  each("used", q.used);
+}
+
 namespace {
-// Of the files, for later ones.
-struct format_number {
-  std::int64_t number = 1;
-};
+constexpr const char* unknown = "is no member";
 
 // A cell: block and breakdown (u16), stratum (u32), a, b, c (i32) and the amount (u64), all
 // little-endian.
 constexpr std::size_t cell_bytes = 28;
-
-template <class R, class T>
-concept either = std::same_as<std::remove_const_t<R>, T>;
 
 // A scan's counts as they stand in the file.
 struct scan_text {
@@ -28,7 +34,6 @@ struct scan_text {
   std::vector<std::string> strata;  // ascending
 };
 
-// `each(key, member)` in the order of the keys.
 void members_of(either<scan_text> auto& s, auto&& each) {
   each("cells", s.cells);
   each("delays", s.delays);
@@ -47,153 +52,6 @@ void members_of(either<counts_text> auto& c, auto&& each) {
   each("question", c.question);
   each("scans", c.scans);
 }
-void members_of(either<shared_question> auto& q, auto&& each) {
-  format_number format;
-  each("as_of", q.as_of);
-  each("build", q.build);
-  each("cut", q.cut);
-  each("definition_text", q.definition_text);
-  each("erased", q.erased);
-  each("erased_until", q.erased_until);
-  each("format", format);
-  each("ledger", q.ledger);
-  each("recorded", q.recorded);
-  each("reports_until", q.reports_until);
-  each("restricted", q.restricted);
-  each("topics", q.topics);
-  each("used", q.used);
-}
-
-class json_writer {
- public:
-  std::string text;
-
-  void object(const auto& members) {
-    text += '{';
-    members_of(members, [&, first = true](std::string_view key, const auto& value) mutable {
-      if (!first) text += ',';
-      first = false;
-      append_json_text(text, key);
-      text += ':';
-      put(value);
-    });
-    text += '}';
-  }
-
- private:
-  void put(const std::string& value) { append_json_text(text, value); }
-  void put(std::uint64_t value) { text += std::to_string(value); }
-  void put(format_number format) { append_integer(text, format.number); }
-  void put(const scan_text& scan) { object(scan); }
-  template <class K>
-  void put(const std::map<K, std::string>& values) {
-    text += '{';
-    for (const auto& [key, value] : values) {
-      if (text.back() != '{') text += ',';
-      if constexpr (std::same_as<K, std::string>)
-        append_json_text(text, key);
-      else
-        append_json_text(text, std::to_string(key));
-      text += ':';
-      append_json_text(text, value);
-    }
-    text += '}';
-  }
-  template <class T>
-  void put(const std::vector<T>& values) {
-    text += '[';
-    for (const T& value : values) {
-      if (&value != values.data()) text += ',';
-      put(value);
-    }
-    text += ']';
-  }
-};
-
-// Notes the first problem and goes on; what it read is thrown away if there was one.
-class json_reader {
- public:
-  explicit json_reader(errc code) : code_(code) {}
-  std::optional<problem> error;
-
-  void fail(const std::string& path, std::string what) { fail(path, std::move(what), code_); }
-
-  void object(json_value from, const std::string& path, auto& members) {
-    if (from.type() != json_type::object) return fail(path, "expected an object");
-    std::map<std::string, json_value, std::less<>> given;
-    from.each_member([&](std::string_view key, json_value value) {
-      if (!given.emplace(key, value).second) fail(at(path, key), "given twice");
-      return !error;
-    });
-    members_of(members, [&](std::string_view key, auto& member) {
-      const auto found = given.find(key);
-      if (found == given.end()) return fail(at(path, key), "is missing");
-      read(found->second, at(path, key), member);
-      given.erase(found);
-    });
-    if (!given.empty()) fail(at(path, given.begin()->first), "is no member");
-  }
-
- private:
-  static std::string at(std::string path, std::string_view key) {
-    append_pointer_token(path, key);
-    return path;
-  }
-  void fail(const std::string& path, std::string what, errc code) {
-    if (!error) error = problem(code, std::move(what), path);
-  }
-
-  void read(json_value from, const std::string& path, std::string& to) {
-    if (from.type() != json_type::text) return fail(path, "expected a text");
-    to = from.text();
-  }
-  void read(json_value from, const std::string& path, std::uint64_t& to) {
-    if (from.type() != json_type::integer || from.integer() < 0)
-      return fail(path, "expected an integer from 0 on");
-    to = static_cast<std::uint64_t>(from.integer());
-  }
-  void read(json_value from, const std::string& path, format_number& known) {
-    const auto number = from.type() == json_type::integer ? from.integer() : 0;
-    if (number > known.number)
-      fail(path, "is " + std::to_string(number), errc::newer_version);
-    else if (number != known.number)
-      fail(path, "expected " + std::to_string(known.number));
-  }
-  void read(json_value from, const std::string& path, scan_text& to) { object(from, path, to); }
-  template <class K>
-  void read(json_value from, const std::string& path, std::map<K, std::string>& to) {
-    if (from.type() != json_type::object) return fail(path, "expected an object");
-    from.each_member([&](std::string_view key, json_value value) {
-      K name{};
-      if constexpr (std::same_as<K, std::string>)
-        name = key;
-      else
-        name = position_of(key, path);
-      read(value, at(path, key), to[name]);
-      return !error;
-    });
-  }
-  template <class T>
-  void read(json_value from, const std::string& path, std::vector<T>& to) {
-    if (from.type() != json_type::array) return fail(path, "expected a list");
-    from.each_element([&](json_value element) {
-      const auto index = std::to_string(to.size());
-      read(element, at(path, index), to.emplace_back());
-      return !error;
-    });
-  }
-  std::uint64_t position_of(std::string_view text, const std::string& path) {
-    std::uint64_t n = 0;
-    for (const char c : text) {
-      if (c < '0' || c > '9' || text.size() > 16) fail(at(path, text), "expected a position");
-      n = n * 10 + static_cast<std::uint64_t>(c - '0');
-    }
-    return n;
-  }
-
-  errc code_;
-};
-
 void put_bytes(std::uint64_t value, std::size_t bytes, std::string& into) {
   for (std::size_t i = 0; i < bytes; ++i) into += static_cast<char>(value >> (8 * i) & 255);
 }
@@ -253,37 +111,14 @@ std::optional<counted_scan> scan_of(const scan_text& t) {
   return scan;
 }
 
-result<json_value> parsed(json_parser& parser, std::string_view text, errc code) {
-  const auto document = parser.parse(text);
-  if (!document) return problem(code, document.error().message);
-  return *document;
-}
-
-// Reads a document into an object of members; the problem names the file.
-template <class T>
-result<T> read_file_text(std::string_view text, std::string_view file, errc code) {
-  json_parser parser;
-  const auto document = parsed(parser, text, code);
-  T members;
-  json_reader reader(code);
-  if (document)
-    reader.object(*document, "", members);
-  else
-    reader.error = document.error();
-  if (!reader.error) return members;
-  reader.error->file = file;
-  return *reader.error;
-}
 }  // namespace
 
 std::string to_json(const shared_question& q) {
-  json_writer writer;
-  writer.object(q);
-  return std::move(writer.text);
+  return members_json(q);
 }
 
 result<shared_question> question_from_json(std::string_view text, std::string_view file) {
-  auto q = read_file_text<shared_question>(text, file, errc::bad_file);
+  auto q = read_members<shared_question>(text, file, {errc::bad_file, unknown});
   if (!q) return q;
   for (const auto& [at, time] : q->recorded) {
     if (parse_recorded_time(time)) continue;
@@ -297,13 +132,11 @@ result<shared_question> question_from_json(std::string_view text, std::string_vi
 std::string to_json(const partition_counts& c) {
   counts_text t{{}, c.partition, c.partitions, c.question, {}};
   for (const auto& scan : c.scans) t.scans.push_back(text_of(scan));
-  json_writer writer;
-  writer.object(t);
-  return std::move(writer.text);
+  return members_json(t);
 }
 
 result<partition_counts> partition_counts_from_json(std::string_view text, std::string_view file) {
-  auto t = read_file_text<counts_text>(text, file, errc::bad_partial);
+  auto t = read_members<counts_text>(text, file, {errc::bad_partial, unknown});
   if (!t) return t.error();
   partition_counts c{t->question, t->partition, t->partitions, {}};
   problem wrong(errc::bad_partial, "expected a partition of those there are", "/partition");
