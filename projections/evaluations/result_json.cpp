@@ -61,6 +61,7 @@ void members_of(either<result_manifest> auto& m, auto&& each) {
   each("erased", m.erased);
   each("erased_until", m.erased_until);
   each("exclusions_hash", m.exclusions_hash);
+  each("head_hash", m.head_hash);
   each("ledger", m.ledger);
   each("needs_keys", m.needs_keys);
   each("reports_compared", m.reports_compared);
@@ -77,6 +78,20 @@ void members_of(either<evaluation_result> auto& r, auto&& each) {
   each("build", r.manifest.build);
   each("manifest", r.manifest);
   each("sections", r.sections);
+}
+
+// A member that results of older builds do not have may be absent.
+bool is_there(const std::optional<std::string>& member) {
+  return member.has_value();
+}
+bool is_there(const auto&) {
+  return true;
+}
+bool may_be_absent(const std::optional<std::string>&) {
+  return true;
+}
+bool may_be_absent(const auto&) {
+  return false;
 }
 
 class json_writer {
@@ -133,11 +148,13 @@ class json_writer {
     }
     out_ += map.empty() ? "{}" : "}";
   }
+  void write(const std::optional<std::string>& s) { write(*s); }
   template <class T>
   requires std::is_class_v<T>
   void write(const T& object) {
     char before = '{';
     members_of(object, [&](std::string_view key, const auto& member) {
+      if (!is_there(member)) return;
       out_ += before;
       append_json_text(out_, key);
       out_ += ':';
@@ -167,6 +184,7 @@ class json_reader {
   void read(json_value j, std::string& s) {
     if (expect(j, json_type::text, "a text")) s = j.text();
   }
+  void read(json_value j, std::optional<std::string>& s) { read(j, s.emplace()); }
   void read(json_value j, bool& b) {
     if (expect(j, json_type::boolean, "true or false")) b = j.boolean();
   }
@@ -249,12 +267,18 @@ class json_reader {
   void read_object(json_value j, T& object) {
     if (!expect(j, json_type::object, "an object")) return;
     std::set<std::string_view> missing;
-    members_of(object, [&](std::string_view key, auto&) { missing.insert(key); });
+    members_of(object, [&](std::string_view key, auto& member) {
+      if (!may_be_absent(member)) missing.insert(key);
+    });
     each_member(j, [&](std::string_view key, json_value given) {
-      if (missing.erase(key) == 0) refuse("unknown");
+      bool known = false;
       members_of(object, [&](std::string_view name, auto& member) {
-        if (name == key) read(given, member);
+        if (name != key) return;
+        known = true;
+        read(given, member);
       });
+      if (!known) refuse("unknown");
+      missing.erase(key);
     });
     if (!missing.empty()) within(*missing.begin(), [&] { refuse("missing"); });
   }
