@@ -1,8 +1,6 @@
 // Why two results differ.
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 #include "api/asked_view.hpp"
 #include "api/commands.hpp"
@@ -12,7 +10,6 @@
 #include "api/report/numbers.hpp"
 #include "api/text_table.hpp"
 #include "projections/evaluations/difference.hpp"
-#include "projections/evaluations/result_json.hpp"
 
 namespace stegvis {
 namespace {
@@ -21,19 +18,6 @@ struct difference_arguments {
   std::string first, second;
   bool unsuppressed = false;
 };
-
-result<evaluation_result> read_result(context& c, const std::string& file) {
-  std::ifstream in(c.path(file), std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (!in) return problem{errc::bad_file, "cannot read " + file};
-  auto r = result_from_json(text);
-  if (!r) {
-    problem p = r.error();
-    p.file = file;
-    return p;
-  }
-  return r;
-}
 
 // Counts are whole; shares per cent, and what changes them percentage points.
 std::string level_text(const changed_value& v, double x, language l) {

@@ -1,4 +1,4 @@
-// The ledger as a whole: make it, look at it, check it, and the catalogue it speaks.
+// The ledger as a whole: make it, look at it, and the catalogue it speaks.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <map>
@@ -9,7 +9,6 @@
 #include "api/text_table.hpp"
 #include "events/catalogue.hpp"
 #include "events/head.hpp"
-#include "events/merkle.hpp"
 
 namespace stegvis {
 namespace {
@@ -181,96 +180,6 @@ command_body declare_info(CLI::App&, common_options&) {
   return [](context& c) { return info(c); };
 }
 
-// verify
-
-// Walks the log once. Every event that `scan` gives was read, checksummed and decoded.
-class verification {
- public:
-  verification(const ledger& book, context& c)
-      : book_(book), c_(c), head_(book.head()), shown_(c.io, "events", c.options.quiet) {}
-
-  // The first thing wrong, if any.
-  result<void> walk(position to);
-  digest root() const { return tree_.root(); }
-  std::uint64_t size() const { return tree_.size(); }
-  bool interrupted() const { return interrupted_; }
-
- private:
-  bool check(const event& e);
-
-  const ledger& book_;
-  context& c_;
-  position head_;
-  progress_line shown_;
-  merkle_tree tree_;
-  recorded_time last_{};
-  std::string canonical_;
-  std::optional<problem> wrong_;
-  bool interrupted_ = false;
-};
-
-bool verification::check(const event& e) {
-  const position expected{tree_.size() + 1};
-  const auto fail = [&](std::string_view what) {
-    wrong_ = problem{errc::corrupt,
-                     "position " + std::to_string(expected.value) + ' ' + std::string(what)};
-    return false;
-  };
-  if (c_.stop.stop_requested()) {
-    interrupted_ = true;
-    return false;
-  }
-  if (e.position != expected) return fail("is missing");
-  if (e.recorded < last_) return fail("was recorded before the one ahead of it");
-  if (book_.find(e.source, e.id) != e.position) return fail("is not found by its name");
-  last_ = e.recorded;
-  canonical_.clear();
-  append_canonical(e, canonical_);
-  tree_.add(canonical_);
-  shown_.show(expected.value, {expected.value, head_.value});
-  return true;
-}
-
-result<void> verification::walk(position to) {
-  const auto scanned = book_.scan(position{1}, to, [this](const event& e) { return check(e); });
-  if (!scanned) return scanned.error();
-  if (wrong_) return *wrong_;
-  if (!interrupted_ && tree_.size() != to.value) {
-    return problem{errc::corrupt, "position " + std::to_string(tree_.size() + 1) + " is missing"};
-  }
-  return {};
-}
-
-result<exit_code> verify(context& c) {
-  const position head = c.book().head();
-  verification v(c.book(), c);
-  if (const auto r = v.walk(head); !r) return r.error();
-  if (v.interrupted()) {
-    c.complain("stegvis: interrupted after position " + std::to_string(v.size()) +
-               "; nothing wrong up to there");
-    return exit_code::interrupted;
-  }
-  const auto root = hex(v.root());
-  if (c.options.json) {
-    c.io.out.put(json_line()
-                     .text("result", "ok")
-                     .number("events", v.size())
-                     .number("head", head.value)
-                     .text("head_hash", root)
-                     .end());
-    return exit_code::done;
-  }
-  c.io.out.put("events read and decoded  " + std::to_string(v.size()) + ", without gaps\n");
-  c.io.out.put("recorded times           never fall\n");
-  c.io.out.put("names                    all found by the index\n");
-  c.io.out.put("head hash                " + root + "\nOK\n");
-  return exit_code::done;
-}
-
-command_body declare_verify(CLI::App&, common_options&) {
-  return [](context& c) { return verify(c); };
-}
-
 // schema
 
 problem no_such_type(const std::string& name) {
@@ -343,13 +252,6 @@ const command info_command{"info",
                            true,
                            false,
                            declare_info};
-const command verify_command{"verify",
-                             "read every event, check it and its names, print the head hash",
-                             "stegvis verify sample\nstegvis verify sample --json",
-                             ledger_need::open,
-                             true,
-                             true,
-                             declare_verify};
 const command schema_command{
     "schema",
     "list the event types, or print one's JSON Schema",

@@ -61,8 +61,9 @@ void keep_current(http::service& service, const std::stop_token& stop) {
     // A question that needs one of these meets the same problem, and tells of it.
     (void)service.persons().catch_up(book);
     (void)service.names().catch_up(book);
-    const auto hashed = service.hash().catch_up(book, fold_batch);
-    if (!hashed || hashed->at >= book.head()) (void)book.wait_behind(seen, current_wait);
+    head_hashes& hashes = service.owned().hashes();
+    const position step{hashes.covered().value + fold_batch};
+    if (!hashes.catch_up(step) || step > book.head()) (void)book.wait_behind(seen, current_wait);
   }
 }
 

@@ -3,12 +3,14 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <fstream>
+#include <future>
 #include <iterator>
 #include <set>
 
 #include "events/catalogue.hpp"
 #include "events/nearest.hpp"
 #include "projections/columns/journey_columns.hpp"
+#include "projections/evaluations/result_json.hpp"
 
 namespace stegvis {
 namespace {
@@ -37,12 +39,29 @@ std::vector<std::pair<std::string, std::int64_t>> answers_of(const ledger& book,
   return answers_in(responded->answers->bytes);
 }
 
-evaluation_facts facts_in(ledger& of, std::shared_ptr<const column_set> set) {
-  ledger* const book = &of;
+// What the log has grown by is hashed on a thread of its own: of a fresh ledger that takes longer
+// than folding it.
+template <class Fold>
+auto fold_and_hash(owned_ledger& owned, Fold&& fold) -> decltype(fold()) {
+  auto hashed =
+      std::async(std::launch::async, [&] { return owned.hashes().catch_up(owned.book().head()); });
+  auto folded = fold();
+  if (const auto r = hashed.get(); !r) return r.error();
+  return folded;
+}
+
+evaluation_facts facts_in(owned_ledger& owned, std::shared_ptr<const column_set> set) {
+  ledger* const book = &owned.book();
+  head_hashes* const hashes = &owned.hashes();
   evaluation_facts facts;
   facts.set = std::move(set);
   facts.ledger = book->id();
   facts.recorded_at = [book](position at) { return book->recorded_at(at); };
+  facts.head_hash = [hashes](position at) -> result<std::string> {
+    const auto hash = hashes->at(at);
+    if (!hash) return hash.error();
+    return hex(*hash);
+  };
   if (const auto keys = book->keys()) {
     key_store* const store = *keys;
     facts.open = [store](std::string_view subject,
@@ -92,10 +111,9 @@ std::vector<std::pair<std::string, std::int64_t>> answers_in(std::string_view js
 
 result<evaluation_facts> facts_of(owned_ledger& owned,
                                   const std::function<void(position)>& progress) {
-  ledger& book = owned.book();
-  auto set = owned.columns_at(book.head(), progress);
+  auto set = fold_and_hash(owned, [&] { return owned.columns_at(owned.book().head(), progress); });
   if (!set) return set.error();
-  return facts_in(book, std::move(*set));
+  return facts_in(owned, std::move(*set));
 }
 
 result<evaluation_facts> facts_of(context& c) {
@@ -110,8 +128,10 @@ result<evaluation_facts> facts_about(context& c,
   progress_line shown(c.io, "events", c.options.quiet);
   ledger& book = c.book();
   const position head = book.head();
-  const auto subjects = subjects_with(book, types, head, [&](position at) {
-    if (at.value % shown_every == 0) shown.show(at.value, {at.value, head.value});
+  const auto subjects = fold_and_hash(*c.owned, [&] {
+    return subjects_with(book, types, head, [&](position at) {
+      if (at.value % shown_every == 0) shown.show(at.value, {at.value, head.value});
+    });
   });
   if (!subjects) return subjects.error();
   journey_columns made;
@@ -120,7 +140,7 @@ result<evaluation_facts> facts_about(context& c,
     if (!journey) return journey.error();
     if (const auto added = made.add(std::move(*journey)); !added) return added.error();
   }
-  return facts_in(book, made.finish(head));
+  return facts_in(*c.owned, made.finish(head));
 }
 
 void declare_question(CLI::App& app, question_arguments& into) {
@@ -144,6 +164,17 @@ result<evaluation_question> question_of(context& c, const question_arguments& gi
     q.reports_until = *until;
   }
   return q;
+}
+
+result<evaluation_result> read_result(const context& c, const std::string& file) {
+  std::ifstream in(c.path(file), std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (!in) return problem{errc::bad_file, "cannot read " + file};
+  auto r = result_from_json(text);
+  if (r) return r;
+  problem p = r.error();
+  p.file = file;
+  return p;
 }
 
 result<definition> find_shipped(const std::string& name) {

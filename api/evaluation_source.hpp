@@ -27,6 +27,9 @@ void declare_question(CLI::App& app, question_arguments& into);
 // Everybody sees the day of the cut at most. bad_cut, bad_date.
 [[nodiscard]] result<evaluation_question> question_of(context& c, const question_arguments& given);
 
+// A file that an evaluation wrote. bad_file, and what result_from_json refuses.
+[[nodiscard]] result<evaluation_result> read_result(const context& c, const std::string& file);
+
 // A definition by its shipped name, or from a file (a path with a dot or a slash). Other
 // definitions that a report uses are looked for beside the file, then among the shipped ones.
 [[nodiscard]] result<definition> find_shipped(const std::string& name);

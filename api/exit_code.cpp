@@ -43,6 +43,7 @@ constexpr auto endings = std::to_array<ending_of>({
     {errc::broker, exit_code::broker},
     {errc::bad_topic, exit_code::broker},
     {errc::event_lost, exit_code::verification_failed},
+    {errc::other_history, exit_code::verification_failed},
     {errc::no_ledger, exit_code::no_ledger},
     {errc::locked, exit_code::locked},
     {errc::bad_key, exit_code::key},

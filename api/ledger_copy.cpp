@@ -1,6 +1,6 @@
 #include "api/ledger_copy.hpp"
 
-#include "events/merkle.hpp"
+#include "events/head_hashes.hpp"
 
 namespace stegvis {
 namespace {
@@ -98,15 +98,7 @@ result<ledger_copy> copy_ledger(const ledger& source, fs::path folder,
 
 result<digest> head_hash(const ledger& book, position to) {
   merkle_tree tree;
-  std::string bytes;
-  const auto scanned = book.scan(position{1}, to, [&](const event& e) {
-    bytes.clear();
-    append_canonical(e, bytes);
-    tree.add(bytes);
-    return true;
-  });
-  if (!scanned) return scanned.error();
-  if (tree.size() != to.value) return problem{errc::corrupt, "an event is missing"};
+  if (const auto r = add_events(book, position{1}, to, tree); !r) return r.error();
   return tree.root();
 }
 

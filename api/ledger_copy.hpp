@@ -28,7 +28,8 @@ struct ledger_copy {
 [[nodiscard]] result<ledger_copy> copy_ledger(const ledger& source, std::filesystem::path folder,
                                               const copy_progress&);
 
-// The root of the Merkle tree over the canonical bytes of events 1 to `to`. corrupt.
+// The root of the Merkle tree over the canonical bytes of events 1 to `to`, all read from the log:
+// what proves a copy rests on nothing that was kept. corrupt.
 [[nodiscard]] result<digest> head_hash(const ledger&, position to);
 
 }  // namespace stegvis

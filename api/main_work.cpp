@@ -43,20 +43,21 @@ result<exit_code> ask(context& c, const ask_arguments& given) {
   const auto facts = facts_about(c, exclusion_types());
   if (!facts) return facts.error();
   auto shared = share_question(*d, *facts, *q);
-  shared.build = STEGVIS_VERSION;
-  shared.topics = given.stem;
-  if (shared.topics.empty()) {
+  if (!shared) return shared.error();
+  shared->build = STEGVIS_VERSION;
+  shared->topics = given.stem;
+  if (shared->topics.empty()) {
     const auto settings = read_settings(settings_file(c.folder()));
     if (!settings) return settings.error();
-    shared.topics = settings->stem.empty() ? topic_stem(ledger_name(c.folder())) : settings->stem;
+    shared->topics = settings->stem.empty() ? topic_stem(ledger_name(c.folder())) : settings->stem;
   }
-  write_private_file(c.path(given.file), to_json(shared) + "\n");
+  write_private_file(c.path(given.file), to_json(*shared) + "\n");
   if (c.options.json)
     c.io.out.put(json_line()
                      .text("result", "asked")
                      .text("file", given.file)
-                     .text("question", hash_of(shared))
-                     .number("cut", shared.cut)
+                     .text("question", hash_of(*shared))
+                     .number("cut", shared->cut)
                      .end());
   c.say("wrote " + given.file + ": the question, and who is left out of it (personal data)");
   c.say("next, on each machine: stegvis work count " + given.file +

@@ -114,6 +114,10 @@ result<evaluation_facts> work_facts::facts_over(std::shared_ptr<const column_set
   facts.reference = reference_;
   facts.ledger = asked_.ledger;
   facts.recorded_at = [this](position at) { return recorded_in(asked_, at); };
+  facts.head_hash = [this](position at) -> result<std::string> {
+    STEGVIS_ASSERT(at.value == asked_.cut);
+    return asked_.head_hash;
+  };
   facts.open = [this](std::string_view, const sealed_value&) {
     opened_ = true;
     return std::optional<std::string>{};

@@ -34,6 +34,12 @@ result<std::shared_ptr<const column_set>> owned_ledger::columns_at(
   return columns_->current();
 }
 
+head_hashes& owned_ledger::hashes() {
+  const std::lock_guard lock(opening_);
+  if (!hashes_) hashes_ = std::make_unique<head_hashes>(*book_);
+  return *hashes_;
+}
+
 result<access_log*> owned_ledger::access() {
   const std::lock_guard lock(opening_access_);
   if (!access_) {

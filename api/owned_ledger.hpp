@@ -10,7 +10,7 @@
 #include <string>
 
 #include "api/access_log.hpp"
-#include "events/ledger.hpp"
+#include "events/head_hashes.hpp"
 #include "projections/columns/columns.hpp"
 #include "projections/quality.hpp"
 #include "projections/status_view.hpp"
@@ -67,6 +67,9 @@ class owned_ledger {
   [[nodiscard]] result<std::shared_ptr<const column_set>> columns_at(
       position to, const std::function<void(position)>& progress = {});
 
+  // The head hash at any position, kept beside the log; opened at first use.
+  head_hashes& hashes();
+
   void tell(const told_name& name, std::int64_t value);
   // The relay's lag is reckoned when it is asked for: a relay that hangs tells nothing.
   std::map<told_name, std::int64_t> told() const;
@@ -84,10 +87,11 @@ class owned_ledger {
 
   std::unique_ptr<ledger> book_;
   std::mutex opening_, rebuilding_, opening_access_, following_;
-  std::unique_ptr<access_log> access_;  // made under `opening_access_`
-  std::shared_mutex leases_;            // shared by each lease, alone by a swap
-  std::unique_ptr<status_view> view_;   // made under `opening_`, changed under `leases_` alone
-  std::unique_ptr<columns> columns_;    // made under `opening_`
+  std::unique_ptr<access_log> access_;   // made under `opening_access_`
+  std::shared_mutex leases_;             // shared by each lease, alone by a swap
+  std::unique_ptr<status_view> view_;    // made under `opening_`, changed under `leases_` alone
+  std::unique_ptr<columns> columns_;     // made under `opening_`
+  std::unique_ptr<head_hashes> hashes_;  // made under `opening_`
   mutable std::mutex telling_;
   std::map<told_name, std::int64_t> told_;  // guarded by `telling_`
   bool alone_ = false;                      // no other version is stored; guarded by `opening_`

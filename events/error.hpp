@@ -72,6 +72,7 @@ namespace stegvis {
   X(bad_record, "ingest/README.md says what a record on .intake holds")                          \
   X(clear_field, "encrypt it to the ledger's key (`stegvis keys public`), as {\"box\":\"...\"}") \
   X(run_reused, "repeat it on the same facts, or agree on a new run in the keys file")           \
+  X(other_history, "find the ledger, or its backup, whose events the result was made of")        \
   X(bad_cell, "the mapping says what the column holds")                                          \
   X(missing_column, "the column names stand in the table's header row")                          \
   X(vanished_row, "rows that left the sheet are listed; void their events if they were wrong")   \

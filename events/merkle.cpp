@@ -1,5 +1,9 @@
 #include "events/merkle.hpp"
 
+#include <bit>
+
+#include "events/error.hpp"
+
 namespace stegvis {
 namespace {
 
@@ -13,13 +17,17 @@ digest node(const digest& left, const digest& right) {
 }  // namespace
 
 void merkle_tree::add(std::string_view leaf_bytes) {
-  digest hash = sha256({leaf_prefix, leaf_bytes});
-  for (std::uint64_t n = size_; (n & 1) != 0; n >>= 1) {
-    hash = node(subtrees_.back(), hash);
+  add_subtree(sha256({leaf_prefix, leaf_bytes}), 1);
+}
+
+void merkle_tree::add_subtree(digest root, std::uint64_t leaves) {
+  STEGVIS_ASSERT(std::has_single_bit(leaves) && size_ % leaves == 0);
+  for (std::uint64_t n = size_ / leaves; (n & 1) != 0; n >>= 1) {
+    root = node(subtrees_.back(), root);
     subtrees_.pop_back();
   }
-  subtrees_.push_back(hash);
-  ++size_;
+  subtrees_.push_back(root);
+  size_ += leaves;
 }
 
 digest merkle_tree::root() const {

@@ -15,6 +15,8 @@ namespace stegvis {
 class merkle_tree {
  public:
   void add(std::string_view leaf_bytes);
+  // The next leaves by the root over them: a power of two of them, at a multiple of their number.
+  void add_subtree(digest root, std::uint64_t leaves);
   std::uint64_t size() const { return size_; }
   digest root() const;
 

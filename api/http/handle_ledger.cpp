@@ -86,22 +86,22 @@ result<response> get_openapi_3_0(call&) {
 
 result<response> get_ledger(call& c) {
   // After a start the log is hashed beside the requests; what came since then is hashed here.
-  position head = c.book().head();
-  const auto hashed = c.s.hash().catch_up(c.book(), hashed_at_once_max);
-  if (!hashed) return hashed.error();
-  const bool whole = hashed->at >= head;
-  if (whole) head = hashed->at;
+  const position head = c.book().head();
+  head_hashes& hashes = c.s.owned().hashes();
+  const position hashed{std::min(head.value, hashes.covered().value + hashed_at_once_max)};
+  const auto root = hashes.at(hashed);
+  if (!root) return root.error();
   const auto recorded = head.value > 0 ? to_string(c.book().recorded_at(head)) : std::string();
   auto r = json_response(json_line()
                              .text("id", c.book().id())
                              .text("name", ledger_name(c.book().folder()))
                              .number("head", head.value)
                              .text_or_null("last_recorded", recorded)
-                             .text_or_null("head_hash", whole ? hex(hashed->root) : std::string())
-                             .number("hashed", hashed->at.value)
+                             .text_or_null("head_hash", hashed == head ? hex(*root) : std::string())
+                             .number("hashed", hashed.value)
                              .end());
   r.set("Stegvis-Position", std::to_string(head.value));
-  r.set("ETag", '"' + std::to_string(head.value) + '.' + std::to_string(hashed->at.value) + '"');
+  r.set("ETag", '"' + std::to_string(head.value) + '.' + std::to_string(hashed.value) + '"');
   return r;
 }
 

@@ -9,7 +9,6 @@
 #include <unordered_map>
 
 #include "api/asked_view.hpp"
-#include "api/head_hash.hpp"
 #include "api/http/broken_glass.hpp"
 #include "api/http/imports.hpp"
 #include "api/http/login.hpp"
@@ -71,7 +70,6 @@ class service {
   ledger& book() { return owned_.book(); }
   people& persons() { return people_; }
   person_names& names() { return names_; }
-  head_hash& hash() { return hash_; }
   metrics& counters() { return metrics_; }
   runs& evaluations() { return runs_; }
   timelines& long_timelines() { return timelines_; }
@@ -107,7 +105,6 @@ class service {
   service_options options_;
   people people_;
   person_names names_;
-  head_hash hash_;
   metrics metrics_;
   runs runs_;
   timelines timelines_;

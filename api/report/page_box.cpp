@@ -261,6 +261,7 @@ std::string reproduction_markup(const evaluation_result& r, language l) {
   rows += term(w("Som känt", "As known"),
                std::string(w("position ", "position ")) + std::to_string(m.cut) +
                    (m.cut_recorded.empty() ? "" : ", " + m.cut_recorded));
+  if (m.head_hash) rows += term_code(w("Liggarens hash vid positionen", "Head hash"), *m.head_hash);
   rows += term(w("Läget per", "As of"), m.as_of);
   rows += term(w("Följda till", "Followed until"), m.censored_at);
   rows +=
@@ -282,6 +283,9 @@ std::string reproduction_markup(const evaluation_result& r, language l) {
   if (!m.build.empty()) rows += term(w("Program", "Program"), "stegvis " + m.build);
   rows += element("dt", w("Kör igen", "Run again")) + "<dd><code>" + escaped(command_of(m)) +
           "</code></dd>\n";
+  if (m.head_hash)
+    rows += term_code(w("Pröva mot liggaren", "Check against the ledger"),
+                      "stegvis verify DIR --result result.json");
   std::string markup = "<dl class=\"box\">\n" + rows + "</dl>\n";
   if (!m.definition_text.empty()) {
     markup += "<details>" + element("summary", w("Definitionens text", "The definition's text")) +

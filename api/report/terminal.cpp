@@ -204,7 +204,11 @@ void print_manifest(const result_manifest& m, language l, streams& io) {
                      " (" + m.cut_recorded + "), " + std::string(say(l, "per ", "as of ")) +
                      m.as_of + ", " + m.definition + std::string(say(l, " version ", " version ")) +
                      std::to_string(m.version);
-  io.out.put("\n").put(styled(printable(line), text_style::dim, io.colour)).put("\n");
+  line = printable(line);
+  if (m.head_hash)
+    line +=
+        "\n" + printable(std::string(say(l, "liggarens hash där ", "head hash ")) + *m.head_hash);
+  io.out.put("\n").put(styled(line, text_style::dim, io.colour)).put("\n");
   if (m.suppressed) return;
   io.out
       .put(styled(say(l, "OBS: röjandekontrollen är avstängd; små tal visas.",

@@ -41,6 +41,7 @@ evaluation_facts facts_of(const ledger& book, const columns& all) {
   facts.set = all.current();
   facts.ledger = book.id();
   facts.recorded_at = [&book](position at) { return book.recorded_at(at); };
+  facts.head_hash = [](position) { return std::string(); };  // not what is measured here
   const auto keys = book.keys();
   if (!keys) return facts;
   facts.open = [store = *keys](std::string_view subject, const sealed_value& s) {
@@ -128,6 +129,7 @@ evaluation_facts facts_of(const made_columns& made) {
   evaluation_facts facts;
   facts.set = made.set;
   facts.recorded_at = [](position) { return end_of(make_day(2021, 12, 31)); };
+  facts.head_hash = [](position) { return std::string(); };
   return facts;
 }
 

@@ -131,6 +131,17 @@ class stages {
   exclusions excluded_;
 };
 
+result<void> check_history(const std::string& which, const result_manifest& m,
+                           const evaluation_facts& facts) {
+  if (!m.head_hash) return {};
+  const auto here = facts.head_hash({m.cut});
+  if (!here) return here.error();
+  if (*m.head_hash == *here) return {};
+  return problem{errc::other_history, which + " has the head hash " + *m.head_hash +
+                                          " at position " + std::to_string(m.cut) +
+                                          ", this ledger " + *here};
+}
+
 result<void> check(const result_manifest& a, const result_manifest& b,
                    const evaluation_facts& facts) {
   if (a.ledger != facts.ledger || b.ledger != facts.ledger)
@@ -139,7 +150,8 @@ result<void> check(const result_manifest& a, const result_manifest& b,
     return problem{errc::bad_argument, "the second result is known earlier than the first"};
   if (b.cut > facts.set->checkpoint.value)
     return problem{errc::bad_argument, "the second result is known later than the ledger's head"};
-  return {};
+  if (const auto r = check_history("the first result", a, facts); !r) return r;
+  return check_history("the second result", b, facts);
 }
 
 double value_at(const values& at, const value_key& key, double otherwise) {

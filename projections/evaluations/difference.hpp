@@ -38,6 +38,8 @@ struct difference {
 };
 
 // bad_argument: results of another ledger, or the second known earlier than the first.
+// other_history: the head hash of one at its cut is not the ledger's; a result without one is
+// taken.
 // bad_definition: a definition that this build no longer reads.
 [[nodiscard]] result<difference> difference_of(const evaluation_result& a,
                                                const evaluation_result& b, const evaluation_facts&,

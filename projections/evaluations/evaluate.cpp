@@ -44,7 +44,9 @@ class evaluation {
 
   result<evaluation_result> run(const definition& d) {
     evaluation_result r;
-    r.manifest = manifest_of(d, facts_, question_, excluded_);
+    auto manifest = manifest_of(d, facts_, question_, excluded_);
+    if (!manifest) return manifest.error();
+    r.manifest = std::move(*manifest);
     std::vector<std::vector<result_section>> vintages;
     if (const auto made = make_sections(d, r, vintages); !made) return made.error();
     if (others_ != nullptr && question_.suppress && scans_ != others_->size()) return other_scans();
@@ -338,9 +340,12 @@ partial scan_all(const scan_plan& plan, const evaluation_facts& facts, const eva
   return std::move(parts[0]);
 }
 
-result_manifest manifest_of(const definition& d, const evaluation_facts& facts,
-                            const evaluation_question& q, const exclusions& excluded) {
+result<result_manifest> manifest_of(const definition& d, const evaluation_facts& facts,
+                                    const evaluation_question& q, const exclusions& excluded) {
+  auto head_hash = facts.head_hash(q.cut);
+  if (!head_hash) return head_hash.error();
   result_manifest m;
+  m.head_hash = std::move(*head_hash);
   m.ledger = facts.ledger;
   m.cut = q.cut.value;
   m.cut_recorded = to_string(facts.recorded_at(q.cut));

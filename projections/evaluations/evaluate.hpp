@@ -19,6 +19,7 @@ struct evaluation_facts {
   answer_reader answers;  // of surveys; may be empty
   std::string ledger;     // its id
   std::function<recorded_time(position)> recorded_at;
+  std::function<result<std::string>(position)> head_hash;  // hex
 
   const column_set& references() const { return reference ? *reference : *set; }
 };
@@ -81,8 +82,8 @@ reference_lists lists_of(const column_set&, position at, day horizon);
 
 // The last day that is looked at.
 day horizon_of(const evaluation_facts&, const evaluation_question&);
-// The definition's manifest, without the table hash.
-result_manifest manifest_of(const definition&, const evaluation_facts&, const evaluation_question&,
-                            const exclusions&);
+// The definition's manifest, without the table hash. What the head hash is refused with.
+[[nodiscard]] result<result_manifest> manifest_of(const definition&, const evaluation_facts&,
+                                                  const evaluation_question&, const exclusions&);
 
 }  // namespace stegvis

@@ -1,8 +1,10 @@
 #include "projections/evaluations/federated.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "events/sha256.hpp"
+#include "events/time.hpp"
 #include "projections/evaluations/disclosure.hpp"
 #include "projections/evaluations/evaluate_parts.hpp"
 #include "projections/evaluations/finish.hpp"
@@ -14,6 +16,46 @@ namespace stegvis {
 namespace {
 // Behind the shape's counts stand persons left out and persons erased.
 constexpr std::size_t words_behind = 2;
+
+std::vector<std::string> parts_of(std::string_view text) {
+  std::vector<std::string> parts;
+  while (true) {
+    const auto end = text.find(',');
+    parts.emplace_back(text.substr(0, end));
+    if (end == text.npos) return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
+// How a source stands in cut_recorded.
+std::string source_text(const merged_partials::source& s) {
+  return s.name + " " + std::to_string(s.cut) + " " + s.cut_recorded;
+}
+std::optional<std::uint64_t> cut_in(std::string_view source) {
+  const auto time = source.rfind(' ');
+  if (time == source.npos) return std::nullopt;
+  const auto recorded = source.substr(time + 1);
+  if (!recorded.empty() && !parse_recorded_time(recorded)) return std::nullopt;
+  source = source.substr(0, time);
+  source.remove_prefix(std::min(source.rfind(' ') + 1, source.size()));
+  std::uint64_t cut = 0;
+  const auto read = std::from_chars(source.data(), source.data() + source.size(), cut);
+  if (read.ec != std::errc{} || read.ptr != source.data() + source.size()) return std::nullopt;
+  return cut;
+}
+// A name may hold commas: a source ends where its cut does.
+std::vector<std::uint64_t> cuts_in(std::string_view cut_recorded) {
+  std::vector<std::uint64_t> cuts;
+  std::string source;
+  for (const auto& part : parts_of(cut_recorded)) {
+    source += (source.empty() ? "" : ",") + part;
+    const auto cut = cut_in(source);
+    if (!cut) continue;
+    cuts.push_back(*cut);
+    source.clear();
+  }
+  return cuts;
+}
 
 std::string shape_text(const partial_shape& shape) {
   return R"({"behind":["restricted","erased"],"blocks":)" + canonical_json(shape) + "}";
@@ -29,8 +71,11 @@ result<partial_file> exact_partial(const definition& d, const evaluation_facts& 
     return problem{errc::bad_key, "the definition " + d.name + " opens sealed values"};
   if (horizon_of(facts, q) < q.as_of)
     return problem{errc::bad_cut, "the cut lies before the as-of day " + to_string(q.as_of)};
+  auto head_hash = facts.head_hash(q.cut);
+  if (!head_hash) return head_hash.error();
   const exclusions excluded = exclusions_of(*facts.set, facts.open);
   partial_file file;
+  file.head_hash = std::move(*head_hash);
   file.ledger_id = facts.ledger;
   file.run = with.run;
   file.definition_hash = definition_hash(d);
@@ -57,10 +102,11 @@ result<evaluation_result> finish_merged(const merged_partials& merged, bool supp
     return problem{errc::bad_partial, "definition, hash and shape do not belong together"};
   evaluation_result r;
   result_manifest& m = r.manifest;
+  m.head_hash.emplace();
   for (const auto& source : merged.ledgers) {
+    *m.head_hash += (m.head_hash->empty() ? "" : ",") + source.head_hash;
     m.ledger += (m.ledger.empty() ? "" : ",") + source.ledger_id;
-    m.cut_recorded += (m.cut_recorded.empty() ? "" : ",") + source.name + " " +
-                      std::to_string(source.cut) + " " + source.cut_recorded;
+    m.cut_recorded += (m.cut_recorded.empty() ? "" : ",") + source_text(source);
   }
   m.as_of = m.censored_at = merged.as_of;
   m.definition = d->name;
@@ -86,6 +132,16 @@ result<evaluation_result> finish_merged(const merged_partials& merged, bool supp
   append_sections_json(r.sections, bytes);
   m.table_hash = hex(sha256(bytes));
   return r;
+}
+
+std::optional<result_place> place_in(const result_manifest& m, std::string_view ledger) {
+  const auto ledgers = parts_of(m.ledger), hashes = parts_of(m.head_hash.value_or(""));
+  const auto cuts = ledgers.size() == 1 ? std::vector{m.cut} : cuts_in(m.cut_recorded);
+  const auto found = static_cast<std::size_t>(std::ranges::find(ledgers, ledger) - ledgers.begin());
+  if (!m.head_hash || found == ledgers.size() || hashes.size() != ledgers.size() ||
+      cuts.size() != ledgers.size())
+    return std::nullopt;
+  return result_place{cuts[found], hashes[found]};
 }
 
 std::vector<std::string> subjects_counted(const definition& d, const evaluation_facts& facts,

@@ -20,4 +20,12 @@ namespace stegvis {
 std::vector<std::string> subjects_counted(const definition&, const evaluation_facts&,
                                           const evaluation_question&);
 
+// Where a result stands in one of its ledgers: each has a cut of its own.
+struct result_place {
+  std::uint64_t cut = 0;
+  std::string head_hash;
+};
+// Nothing if the result is of other ledgers, or does not tell their head hashes.
+std::optional<result_place> place_in(const result_manifest&, std::string_view ledger);
+
 }  // namespace stegvis

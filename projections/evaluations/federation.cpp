@@ -19,8 +19,10 @@ participant_key read_participant(const toml_section& s) {
   }
   const auto text = s.required_text("public_key");
   const auto bytes = base64url_decode(text);
-  if (bytes && bytes->size() == p.key.size()) std::ranges::copy(*bytes, p.key.begin());
-  else if (!text.empty()) s.fail("public_key", "expected a key: 43 letters of base64url");
+  if (bytes && bytes->size() == p.key.size())
+    std::ranges::copy(*bytes, p.key.begin());
+  else if (!text.empty())
+    s.fail("public_key", "expected a key: 43 letters of base64url");
   return p;
 }
 
@@ -155,8 +157,8 @@ result<partial_file> mask(partial_file exact, const key_store& keys) {
   const auto own = keys.public_key();
   const auto me = std::ranges::find(exact.participants, own, &participant_key::key);
   if (me == exact.participants.end()) {
-    return problem(errc::bad_participants, "this ledger's key is not in the keys file: " +
-                                               base64url(as_text(own)));
+    return problem(errc::bad_participants,
+                   "this ledger's key is not in the keys file: " + base64url(as_text(own)));
   }
   exact.name = me->name;
   if (const auto checked = check_partial(exact); !checked) return checked.error();
@@ -197,7 +199,7 @@ result<merged_partials> merge(std::span<const partial_file> partials) {
   m.counts.resize(first.counts.size());
   std::uint64_t check = 0;
   for (const auto* p : *ordered) {
-    m.ledgers.push_back({p->ledger_id, p->name, p->cut, p->cut_recorded});
+    m.ledgers.push_back({p->ledger_id, p->name, p->cut, p->cut_recorded, p->head_hash});
     add_to(m.counts, p->counts);
     check += p->check.value_or(0);
   }

@@ -49,11 +49,12 @@ struct participant_list {
 // One ledger's contribution. `counts` are exact (personal data, for the named role) until masked.
 struct partial_file {
   bool masked = false;
-  std::string ledger_id, name;       // whose
+  std::string ledger_id, name;  // whose
   std::string run, definition_hash, definition_text, as_of;
   std::uint64_t cut = 0;
-  std::string cut_recorded;          // may be empty at cut 0
-  std::string shape;                 // canonical JSON of what the counts mean, equal in all
+  std::string cut_recorded;  // may be empty at cut 0
+  std::string head_hash;     // of the ledger at the cut, hex
+  std::string shape;         // canonical JSON of what the counts mean, equal in all
   std::vector<participant_key> participants;
   std::vector<std::uint64_t> counts;
   // Masked only: sum of the counts, each times an odd number that follows from its index, masked
@@ -84,14 +85,14 @@ struct merged_partials {
   struct source {
     std::string ledger_id, name;
     std::uint64_t cut = 0;
-    std::string cut_recorded;
+    std::string cut_recorded, head_hash;
     friend bool operator==(const source&, const source&) = default;
   };
   bool masked = false;  // they came masked
   std::string run, definition_hash, as_of, shape;
-  std::string definition_text;       // the first participant's; to be hashed before it is used
+  std::string definition_text;  // the first participant's; to be hashed before it is used
   std::vector<participant_key> participants;
-  std::vector<source> ledgers;       // one for each participant, in their order
+  std::vector<source> ledgers;        // one for each participant, in their order
   std::vector<std::uint64_t> counts;  // sums mod 2^64: exact
   friend bool operator==(const merged_partials&, const merged_partials&) = default;
 };

@@ -19,8 +19,9 @@ void members_of(either<partial_file> auto& p, auto&& each) {
   each("cut_recorded", p.cut_recorded);
   each("definition_hash", p.definition_hash);
   each("definition_text", p.definition_text);
-  format_number format;
+  format_number format{2};  // 1: without head_hash
   each("format", format);
+  each("head_hash", p.head_hash);
   each("ledger", p.ledger_id);
   each("masked", p.masked);
   each("name", p.name);
@@ -102,6 +103,7 @@ result<void> check_partial(const partial_file& p) {
   if (!is_text(p.definition_text, definition_bytes_max)) {
     return refuse("/definition_text", "expected a text of at most 1 MiB");
   }
+  if (!is_hex(p.head_hash, hash_digits)) return refuse("/head_hash", "expected 64 hex digits");
   if (!is_hex(p.ledger_id, ledger_id_digits)) return refuse("/ledger", "expected 32 hex digits");
   if (const auto checked = check_participants(p.participants); !checked) return checked;
   if (std::ranges::find(p.participants, p.name, &participant_key::name) == p.participants.end()) {

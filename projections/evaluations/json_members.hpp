@@ -59,6 +59,7 @@ class members_writer {
   template <class E>
   requires std::is_enum_v<E>
   void write(E code) { append_json_text(out_, name_of(code)); }
+  void write(const std::optional<std::string>& s) { write(*s); }
   void write(format_number format) { write(format.number); }
   void write(const public_key_bytes& key) { write(base64url(as_text(key))); }
   void write(packed<const std::vector<std::uint64_t>> p) { write_packed(p.numbers); }
@@ -109,6 +110,7 @@ class members_writer {
 
  private:
   static bool is_absent(packed<const std::optional<std::uint64_t>> p) { return !p.numbers; }
+  static bool is_absent(const std::optional<std::string>& s) { return !s; }
   static bool is_absent(const auto&) { return false; }
   void write_packed(std::span<const std::uint64_t> numbers) {
     std::string bytes;

@@ -37,10 +37,18 @@ struct result_value {
   const std::string* text() const { return std::get_if<std::string>(&value); }
   friend bool operator==(const result_value&, const result_value&) = default;
 };
-inline result_value count_value(std::int64_t n) { return {n, mark::none}; }
-inline result_value number_value(double x, mark m = mark::none) { return {x, m}; }
-inline result_value text_value(std::string s) { return {std::move(s), mark::none}; }
-inline result_value missing_value(mark m) { return {{}, m}; }
+inline result_value count_value(std::int64_t n) {
+  return {n, mark::none};
+}
+inline result_value number_value(double x, mark m = mark::none) {
+  return {x, m};
+}
+inline result_value text_value(std::string s) {
+  return {std::move(s), mark::none};
+}
+inline result_value missing_value(mark m) {
+  return {{}, m};
+}
 
 enum class column_role : std::uint8_t {
   level,   // a stratum's code; one for each dimension of `by`, first
@@ -53,13 +61,13 @@ std::string_view name_of(column_role);
 
 // How a value is written for people.
 enum class value_form : std::uint8_t {
-  code,     // looked up in the words of pages
+  code,  // looked up in the words of pages
   integer,
-  share,    // 0 to 1, shown as per cent
-  points,   // difference of shares, shown in percentage points
+  share,   // 0 to 1, shown as per cent
+  points,  // difference of shares, shown in percentage points
   number,
-  day,      // text YYYY-MM-DD
-  time      // on the definition's axis
+  day,  // text YYYY-MM-DD
+  time  // on the definition's axis
 };
 std::string_view name_of(value_form);
 
@@ -141,39 +149,42 @@ struct result_section {
   std::string definition;  // name
   std::int64_t version = 1;
   std::string statistic;
-  std::string indicator{};  // such as I03, for targets; not in JSON
+  std::string indicator{};                        // such as I03, for targets; not in JSON
   std::map<std::string, std::string> measured{};  // indicator to measure of a tally; not in JSON
   bilingual title{}, description{};
-  std::string axis_unit{};               // day, week or month; empty: no axis
+  std::string axis_unit{};                    // day, week or month; empty: no axis
   std::map<std::string, bilingual> labels{};  // of codes: outcomes, indicators, states, strata
-  std::vector<std::string> notes{};      // codes of remarks, such as variance_aalen
+  std::vector<std::string> notes{};           // codes of remarks, such as variance_aalen
   std::vector<result_table> tables{};
   friend bool operator==(const result_section&, const result_section&) = default;
 };
 
 // What makes the result what it is; all of it is hashed but `build`.
 struct result_manifest {
-  std::string ledger{};         // its id; of a federated result all, ascending, with commas
-  std::uint64_t cut = 0;        // position
-  std::string cut_recorded{};   // recorded time of the event there
-  std::string as_of{};          // day
-  std::string censored_at{};    // the lesser of as_of and the day of the cut
-  std::string definition{};     // name
+  std::string ledger{};        // its id; of a federated result all, ascending, with commas
+  std::uint64_t cut = 0;       // position
+  std::string cut_recorded{};  // recorded time of the event there
+  // Over the events up to the cut, hex; of a federated result in the order of `ledger`, with
+  // commas. Nothing in results of older builds.
+  std::optional<std::string> head_hash{};
+  std::string as_of{};        // day
+  std::string censored_at{};  // the lesser of as_of and the day of the cut
+  std::string definition{};   // name
   std::int64_t version = 1;
   std::string definition_hash{};
   std::string definition_text{};  // the TOML as given, so that the result can be run again
   std::map<std::string, std::int64_t> versions{};  // of rules and statistics used
-  std::int64_t restricted = 0;       // persons left out: art. 18, decided by now
-  std::string exclusions_hash{};     // over their subjects
-  std::int64_t erased = 0;           // persons whose values read `erased`
-  std::uint64_t erased_until = 0;    // position of the last erasure
-  std::uint64_t reports_until = 0;   // P: published reports up to here were compared with
+  std::int64_t restricted = 0;                     // persons left out: art. 18, decided by now
+  std::string exclusions_hash{};                   // over their subjects
+  std::int64_t erased = 0;                         // persons whose values read `erased`
+  std::uint64_t erased_until = 0;                  // position of the last erasure
+  std::uint64_t reports_until = 0;  // P: published reports up to here were compared with
   std::int64_t reports_compared = 0;
-  bool suppressed = true;            // disclosure control was on
+  bool suppressed = true;  // disclosure control was on
   bool needs_keys = false;
   std::int64_t subjects_in = 0, units_out = 0;  // persons in the ledger; units analysed
-  std::string table_hash{};  // SHA-256 of the sections' canonical JSON
-  std::string build{};       // version of the program; outside every hash
+  std::string table_hash{};                     // SHA-256 of the sections' canonical JSON
+  std::string build{};                          // version of the program; outside every hash
   friend bool operator==(const result_manifest&, const result_manifest&) = default;
 };
 

@@ -50,6 +50,7 @@ void members_of(either<result_manifest> auto& m, auto&& each) {
   each("erased", m.erased);
   each("erased_until", m.erased_until);
   each("exclusions_hash", m.exclusions_hash);
+  each("head_hash", m.head_hash);
   each("ledger", m.ledger);
   each("needs_keys", m.needs_keys);
   each("reports_compared", m.reports_compared);
@@ -86,6 +87,14 @@ static void write_value(members_writer& to, const result_value& v) {
 }
 
 namespace {
+// A member that results of older builds do not have.
+bool may_be_absent(const std::optional<std::string>&) {
+  return true;
+}
+bool may_be_absent(const auto&) {
+  return false;
+}
+
 // Reads into the types above. The first thing that does not fit is kept, with where it stands;
 // whatever is read after it does not count.
 class json_reader {
@@ -95,6 +104,7 @@ class json_reader {
   void read(json_value j, std::string& s) {
     if (expect(j, json_type::text, "a text")) s = j.text();
   }
+  void read(json_value j, std::optional<std::string>& s) { read(j, s.emplace()); }
   void read(json_value j, bool& b) {
     if (expect(j, json_type::boolean, "true or false")) b = j.boolean();
   }
@@ -177,12 +187,18 @@ class json_reader {
   void read_object(json_value j, T& object) {
     if (!expect(j, json_type::object, "an object")) return;
     std::set<std::string_view> missing;
-    members_of(object, [&](std::string_view key, auto&) { missing.insert(key); });
+    members_of(object, [&](std::string_view key, auto& member) {
+      if (!may_be_absent(member)) missing.insert(key);
+    });
     each_member(j, [&](std::string_view key, json_value given) {
-      if (missing.erase(key) == 0) refuse("unknown");
+      bool known = false;
       members_of(object, [&](std::string_view name, auto& member) {
-        if (name == key) read(given, member);
+        if (name != key) return;
+        known = true;
+        read(given, member);
       });
+      if (!known) refuse("unknown");
+      missing.erase(key);
     });
     if (!missing.empty()) within(*missing.begin(), [&] { refuse("missing"); });
   }

@@ -43,9 +43,12 @@ std::vector<const type_description*> exclusion_types() {
           find_type("report_published")};
 }
 
-shared_question share_question(const definition& d, const evaluation_facts& facts,
-                               const evaluation_question& q) {
+result<shared_question> share_question(const definition& d, const evaluation_facts& facts,
+                                       const evaluation_question& q) {
+  auto head_hash = facts.head_hash(q.cut);
+  if (!head_hash) return head_hash.error();
   shared_question s;
+  s.head_hash = std::move(*head_hash);
   s.ledger = facts.ledger;
   s.definition_text = d.text;
   for (const auto& section : d.sections)

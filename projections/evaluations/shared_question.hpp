@@ -22,6 +22,7 @@ struct shared_question {
   std::string definition_text;
   std::map<std::string, std::string> used;  // texts of definitions beside it that a report uses
   std::uint64_t cut = 0, reports_until = 0;
+  std::string head_hash;  // at the cut
   std::string as_of;
   // Recorded times of the cut and of published reports' cuts, by position.
   std::map<std::uint64_t, std::string> recorded;
@@ -37,9 +38,10 @@ std::string to_json(const shared_question&);
 std::string hash_of(const shared_question&);
 
 // The question of an owner's ledger. `facts.set` holds at least the journeys of all subjects with
-// events of exclusion_types. `build` and `topics` are the caller's to set.
-shared_question share_question(const definition&, const evaluation_facts&,
-                               const evaluation_question&);
+// events of exclusion_types. `build` and `topics` are the caller's to set. What the head hash is
+// refused with.
+[[nodiscard]] result<shared_question> share_question(const definition&, const evaluation_facts&,
+                                                     const evaluation_question&);
 // What tells who is left out, and which reports were published.
 std::vector<const type_description*> exclusion_types();
 

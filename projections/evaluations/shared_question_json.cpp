@@ -12,6 +12,7 @@ void members_of(either<shared_question> auto& q, auto&& each) {
   each("erased", q.erased);
   each("erased_until", q.erased_until);
   each("format", format);
+  each("head_hash", q.head_hash);
   each("ledger", q.ledger);
   each("recorded", q.recorded);
   each("reports_until", q.reports_until);

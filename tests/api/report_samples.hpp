@@ -587,6 +587,7 @@ inline result_manifest manifest() {
   m.ledger = "3f1c9a52-77d0-4c1e-9a54-1b6f4c3d2e10";
   m.cut = 184220;
   m.cut_recorded = "2021-03-31T16:02:11.402118Z";
+  m.head_hash = "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d";
   m.as_of = "2020-12-31";
   m.censored_at = "2020-12-31";
   m.definition = "four_years";

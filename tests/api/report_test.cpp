@@ -110,11 +110,16 @@ TEST(Report, TellsHowToRunItAgain) {
   expect_contains(page, "stegvis evaluate DIR four_years --as-recorded 184220 --as-of 2020-12-31");
   expect_contains(page, samples::manifest().table_hash);
   expect_contains(page, samples::manifest().definition_hash);
+  expect_contains(page, *samples::manifest().head_hash);
+  expect_contains(page, "stegvis verify DIR --result result.json");
   expect_contains(page, "2021-03-31T16:02:11.402118Z");
   expect_contains(page, "not filled in");
   auto several = every_form();
   several.manifest.ledger = "a,b";
   expect_contains(html_report(several, language::english), "stegvis evaluate merge FILE...");
+  auto older = every_form();
+  older.manifest.head_hash.reset();
+  expect_without(html_report(older, language::english), "stegvis verify");
 }
 
 TEST(Report, FindingsAreComputedFromTheNumbers) {
@@ -188,6 +193,7 @@ TEST(Report, HostileTextStaysText) {
   }
   r.manifest.definition_text = hostile;
   r.manifest.ledger = r.manifest.definition = hostile;
+  r.manifest.head_hash = hostile;
   for (const auto l : both) {
     const auto page = html_report(r, l);
     EXPECT_EQ(read_markup(page).problem, "");

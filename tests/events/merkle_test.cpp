@@ -90,5 +90,20 @@ TEST(MerkleTree, EqualsTheDefinitionAtEverySize) {
   }
 }
 
+TEST(MerkleTree, TakesReadySubtreesForTheirLeaves) {
+  constexpr std::uint64_t leaves = 8;
+  std::vector<std::string> all;
+  for (std::uint64_t n = 0; n < 70; ++n) all.push_back("leaf " + std::to_string(n * 104729));
+  for (std::size_t n = 0; n <= all.size(); ++n) {
+    merkle_tree joined;
+    for (std::size_t at = 0; at < n / leaves; ++at) {
+      joined.add_subtree(defined_root(std::span(all).subspan(at * leaves, leaves)), leaves);
+    }
+    for (auto at = joined.size(); at < n; ++at) joined.add(all[at]);
+    EXPECT_EQ(joined.size(), n);
+    EXPECT_EQ(joined.root(), defined_root(std::span(all).first(n))) << n;
+  }
+}
+
 }  // namespace
 }  // namespace stegvis

@@ -119,6 +119,7 @@ class Federation : public testing::Test {
     p.as_of = "2021-03-31";
     p.cut = 8812 + ledger;
     p.cut_recorded = "2021-04-02T08:11:02.120334Z";
+    p.head_hash = std::string(63, 'e') + std::to_string(ledger);
     p.shape = R"({"blocks":[1,2]})";
     p.participants = participants(of);
     p.counts = std::move(counts);
@@ -175,7 +176,7 @@ TEST_F(Federation, MergedSaysWhoseAndOfWhat) {
   ASSERT_EQ(merged.ledgers.size(), 3U);
   for (std::size_t i = 0; i < 3; ++i) {
     const auto& p = *std::ranges::find(files, merged.participants[i].name, &partial_file::name);
-    const merged_partials::source whose{p.ledger_id, p.name, p.cut, p.cut_recorded};
+    const merged_partials::source whose{p.ledger_id, p.name, p.cut, p.cut_recorded, p.head_hash};
     EXPECT_EQ(merged.ledgers[i], whose);
     if (i > 0) continue;
     EXPECT_EQ(merged.definition_text, p.definition_text);
@@ -366,6 +367,7 @@ partial_file sample() {
   p.as_of = "2021-03-31";
   p.cut = 8812;
   p.cut_recorded = "2021-04-02T08:11:02.120334Z";
+  p.head_hash = std::string(64, 'e');
   p.shape = R"({"blocks":[1]})";
   p.participants = {{"Landskrona", {1}}, {"Svalöv", {2}}};
   p.counts = {1, 256, ~std::uint64_t{0}};
@@ -378,7 +380,8 @@ constexpr std::string_view sample_text =
     R"("counts":"AQAAAAAAAAAAAQAAAAAAAP__________","cut":8812,)"
     R"("cut_recorded":"2021-04-02T08:11:02.120334Z",)"
     R"("definition_hash":"dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd",)"
-    R"("definition_text":"name = \"outcomes\"\n","format":1,)"
+    R"("definition_text":"name = \"outcomes\"\n","format":2,)"
+    R"("head_hash":"eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",)"
     R"("ledger":"00112233445566778899aabbccddeeff","masked":true,"name":"Svalöv",)"
     R"("participants":[{"key":"AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","name":"Landskrona"},)"
     R"({"key":"AgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","name":"Svalöv"}],)"
@@ -440,9 +443,11 @@ constexpr wrong_file wrong_files[] = {
     {R"("definition_hash":"dddd)", R"("definition_hash":"dddD)", "/definition_hash"},
     {R"("definition_hash":"dddd)", R"("definition_hash":"ddd)", "/definition_hash"},
     {R"("name = \"outcomes\"\n")", R"("")", "/definition_text"},
-    {R"("format":1,)", "", "/format"},
-    {R"("format":1)", R"("format":0)", "/format"},
-    {R"("format":1)", R"("format":"1")", "/format"},
+    {R"("format":2,)", "", "/format"},
+    {R"("format":2)", R"("format":1)", "/format"},
+    {R"("format":2)", R"("format":"2")", "/format"},
+    {R"("head_hash":"eeee)", R"("head_hash":"eeeE)", "/head_hash"},
+    {R"("head_hash":"eeee)", R"("head_hash":"eee)", "/head_hash"},
     {R"("ledger":"00)", R"("ledger":"zz)", "/ledger"},
     {R"("ledger":"00)", R"("ledger":")", "/ledger"},
     {R"("name":"Svalöv","part)", R"("name":"Lund","part)", "/name"},
@@ -485,7 +490,7 @@ TEST(PartialFile, WrongFilesAreRefusedWithThePlace) {
 
 TEST(PartialFile, ANewerOneIsRefusedAsSuch) {
   auto text = std::string(sample_text);
-  text.replace(text.find(R"("format":1)"), 10, R"("format":2)");
+  text.replace(text.find(R"("format":2)"), 10, R"("format":3)");
   EXPECT_EQ(partial_from_json(text, "p.json").error().code, errc::newer_version);
 }
 
@@ -505,11 +510,21 @@ std::string mutated(std::string s, std::mt19937_64& random) {
   for (auto edits = 1 + random() % 3; edits > 0 && !s.empty(); --edits) {
     const std::size_t at = random() % s.size();
     switch (random() % 5) {
-      case 0: s[at] = static_cast<char>(s[at] ^ (1 << random() % 8)); break;
-      case 1: s.insert(at, 1, static_cast<char>(random())); break;
-      case 2: s.erase(at, 1 + random() % 8); break;
-      case 3: s.insert(at, s.substr(random() % s.size(), random() % 32)); break;
-      default: s[at] = "0129aA-_.\",;{}[]:\n\\ "[random() % 20]; break;
+      case 0:
+        s[at] = static_cast<char>(s[at] ^ (1 << random() % 8));
+        break;
+      case 1:
+        s.insert(at, 1, static_cast<char>(random()));
+        break;
+      case 2:
+        s.erase(at, 1 + random() % 8);
+        break;
+      case 3:
+        s.insert(at, s.substr(random() % s.size(), random() % 32));
+        break;
+      default:
+        s[at] = "0129aA-_.\",;{}[]:\n\\ "[random() % 20];
+        break;
     }
   }
   return s;
@@ -769,8 +784,10 @@ TEST_F(ClaimedRun, OneOfManyAtATimeGetsTheRun) {
     }
     std::set<std::size_t> winners;
     for (std::size_t t = 0; t < threads; ++t) {
-      if (!ended[t]) winners.insert(t / 2);
-      else EXPECT_EQ(*ended[t], errc::run_reused);
+      if (!ended[t])
+        winners.insert(t / 2);
+      else
+        EXPECT_EQ(*ended[t], errc::run_reused);
     }
     ASSERT_EQ(winners.size(), 1U);
     EXPECT_EQ(ended[2 * *winners.begin()], ended[2 * *winners.begin() + 1]);

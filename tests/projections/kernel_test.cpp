@@ -318,6 +318,7 @@ evaluation_facts facts_of(const column_set& set, const std::vector<event>& log) 
   evaluation_facts facts;
   facts.set = {std::shared_ptr<void>(), &set};
   facts.recorded_at = [&log](position at) { return log[at.value - 1].recorded; };
+  facts.head_hash = [](position at) { return std::to_string(at.value); };
   return facts;
 }
 
@@ -517,6 +518,7 @@ TEST(SharedQuestion, IsReadBackAndItsFilesAreChecked) {
                     {{"a", "b"}},
                     7,
                     9,
+                    "6e34",
                     "2018-01-31",
                     {{7, "2018-02-01T10:00:00.000001Z"}},
                     {"participant/p-1"},

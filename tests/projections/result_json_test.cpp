@@ -41,6 +41,7 @@ evaluation_result small_result() {
                         .tables = {t}});
   r.manifest.ledger = "l-1";
   r.manifest.cut = 17;
+  r.manifest.head_hash = "6e34";
   r.manifest.versions = {{"disclosure", 1}, {"proportion", 2}};
   r.manifest.build = "0.4.0";
   return r;
@@ -65,7 +66,8 @@ constexpr std::string_view golden_hash =
 std::string golden_text() {
   return R"({"build":"0.4.0","manifest":{"as_of":"","censored_at":"","cut":17,"cut_recorded":"",)"
          R"("definition":"","definition_hash":"","definition_text":"","erased":0,)"
-         R"("erased_until":0,"exclusions_hash":"","ledger":"l-1","needs_keys":false,)"
+         R"("erased_until":0,"exclusions_hash":"","head_hash":"6e34","ledger":"l-1",)"
+         R"("needs_keys":false,)"
          R"("reports_compared":0,"reports_until":0,"restricted":0,"subjects_in":0,)"
          R"("suppressed":true,"table_hash":")" +
          std::string(golden_hash) +
@@ -149,6 +151,16 @@ TEST(ResultJson, RealsThatAreNoNumbersAreAFault) {
   EXPECT_DEATH(to_json(r), "isfinite");
 }
 
+// Builds before head hashes wrote results without one.
+TEST(ResultJson, MayTellNoHeadHash) {
+  auto older = golden_text();
+  const std::string_view member = R"("head_hash":"6e34",)";
+  older.erase(older.find(member), member.size());
+  const auto read = result_from_json(older).value();
+  EXPECT_EQ(read.manifest.head_hash, std::nullopt);
+  EXPECT_EQ(to_json(read), older);
+}
+
 // Random results: every member differs from its default now and then.
 class results {
  public:
@@ -168,6 +180,7 @@ class results {
     for (auto* at : {&m.cut, &m.erased_until, &m.reports_until}) *at = random_() >> 1;
     m.suppressed = below(2) == 0;
     m.needs_keys = below(2) == 0;
+    if (below(2) == 0) m.head_hash = any_text();
     for (auto i = below(4); i > 0; --i) m.versions[any_text()] = any_count();
     for (auto i = below(4); i > 0; --i) r.sections.push_back(any_section());
     return r;
@@ -305,6 +318,8 @@ TEST(ResultJson, WhatIsRefused) {
       {with(R"("cut":17,)", ""), errc::bad_field, "/manifest/cut", "missing"},
       {with(R"("cut":17)", R"("cut":-1)"), errc::bad_field, "/manifest/cut", "position"},
       {with(R"("cut":17)", R"("cut":1.5)"), errc::bad_field, "/manifest/cut", "an integer"},
+      {with(R"("head_hash":"6e34")", R"("head_hash":1)"), errc::bad_field, "/manifest/head_hash",
+       "a text"},
       {with(R"("cut":17)", R"("cut":17,"cut":17)"), errc::bad_field, "/manifest/cut", "twice"},
       {with(R"("cut":17)", R"("cut":17,"cuts":17)"), errc::bad_field, "/manifest/cuts", "unknown"},
       {with(R"("proportion":2)", R"("proportion":"2")"), errc::bad_field,
