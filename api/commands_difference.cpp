@@ -4,13 +4,13 @@
 #include <fstream>
 #include <iterator>
 
-#include "api/asked_view.hpp"
 #include "api/commands.hpp"
 #include "api/difference_json.hpp"
-#include "api/evaluation_source.hpp"
+#include "api/evaluation_question.hpp"
 #include "api/json_line.hpp"
 #include "api/report/numbers.hpp"
 #include "api/text_table.hpp"
+#include "api/view_options.hpp"
 #include "projections/evaluations/difference.hpp"
 #include "projections/evaluations/result_json.hpp"
 
