@@ -7,9 +7,9 @@
 #include <iterator>
 
 #include "api/access_export.hpp"
-#include "api/asked_view.hpp"
 #include "api/commands.hpp"
 #include "api/text_table.hpp"
+#include "api/view_options.hpp"
 #include "events/catalogue.hpp"
 #include "events/sha256.hpp"
 

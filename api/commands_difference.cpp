@@ -2,13 +2,13 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
-#include "api/asked_view.hpp"
 #include "api/commands.hpp"
 #include "api/difference_json.hpp"
-#include "api/evaluation_source.hpp"
+#include "api/evaluation_question.hpp"
 #include "api/json_line.hpp"
 #include "api/report/numbers.hpp"
 #include "api/text_table.hpp"
+#include "api/view_options.hpp"
 #include "projections/evaluations/difference.hpp"
 
 namespace stegvis {

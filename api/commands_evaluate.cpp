@@ -3,7 +3,7 @@
 
 #include "api/commands.hpp"
 #include "api/evaluation_output.hpp"
-#include "api/evaluation_source.hpp"
+#include "api/evaluation_question.hpp"
 
 namespace stegvis {
 namespace {

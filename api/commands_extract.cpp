@@ -5,10 +5,10 @@
 #include <cerrno>
 #include <cstring>
 
-#include "api/asked_view.hpp"
 #include "api/commands.hpp"
 #include "api/extract.hpp"
 #include "api/json_line.hpp"
+#include "api/view_options.hpp"
 
 namespace stegvis {
 namespace {

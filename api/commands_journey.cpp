@@ -4,11 +4,11 @@
 #include <iterator>
 #include <map>
 
-#include "api/asked_view.hpp"
 #include "api/commands.hpp"
 #include "api/journey_json.hpp"
 #include "api/journey_words.hpp"
 #include "api/text_table.hpp"
+#include "api/view_options.hpp"
 #include "projections/situation.hpp"
 #include "projections/timeline.hpp"
 

@@ -2,10 +2,10 @@
 #include <CLI/CLI.hpp>
 #include <set>
 
-#include "api/asked_view.hpp"
 #include "api/commands.hpp"
 #include "api/json_line.hpp"
 #include "api/own_event.hpp"
+#include "api/view_options.hpp"
 #include "events/catalogue.hpp"
 #include "projections/timeline.hpp"
 

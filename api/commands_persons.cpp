@@ -1,10 +1,10 @@
 // Forgets a person.
 #include <CLI/CLI.hpp>
 
-#include "api/asked_view.hpp"
 #include "api/commands.hpp"
 #include "api/json_line.hpp"
 #include "api/own_event.hpp"
+#include "api/view_options.hpp"
 
 namespace stegvis {
 namespace {

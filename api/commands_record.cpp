@@ -7,9 +7,9 @@
 #include <cstring>
 #include <set>
 
-#include "api/asked_view.hpp"
 #include "api/commands.hpp"
 #include "api/json_line.hpp"
+#include "api/view_options.hpp"
 
 namespace stegvis {
 namespace {

@@ -1,9 +1,9 @@
 // Builds the view anew beside the live one, compares the two, and swaps them if asked.
 #include <CLI/CLI.hpp>
 
-#include "api/asked_view.hpp"
 #include "api/commands.hpp"
 #include "api/json_line.hpp"
+#include "api/view_options.hpp"
 #include "projections/status.hpp"
 
 namespace stegvis {

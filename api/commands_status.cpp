@@ -2,9 +2,9 @@
 #include <CLI/CLI.hpp>
 #include <array>
 
-#include "api/asked_view.hpp"
 #include "api/commands.hpp"
 #include "api/text_table.hpp"
+#include "api/view_options.hpp"
 #include "projections/status.hpp"
 
 namespace stegvis {

@@ -3,7 +3,7 @@
 #include <map>
 
 #include "api/commands.hpp"
-#include "api/evaluation_source.hpp"
+#include "api/evaluation_question.hpp"
 #include "api/json_line.hpp"
 #include "events/merkle.hpp"
 #include "projections/evaluations/federated.hpp"

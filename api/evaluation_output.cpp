@@ -2,9 +2,9 @@
 
 #include <fstream>
 
-#include "api/asked_view.hpp"
 #include "api/report/report.hpp"
 #include "api/version.hpp"
+#include "api/view_options.hpp"
 #include "events/key_files.hpp"
 #include "events/sha256.hpp"
 #include "projections/evaluations/result_json.hpp"

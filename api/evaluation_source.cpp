@@ -1,35 +1,15 @@
 #include "api/evaluation_source.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
-#include <fstream>
 #include <future>
-#include <iterator>
 #include <set>
 
 #include "events/catalogue.hpp"
 #include "events/nearest.hpp"
 #include "projections/columns/journey_columns.hpp"
-#include "projections/evaluations/result_json.hpp"
 
 namespace stegvis {
 namespace {
-constexpr std::uintmax_t definition_bytes_max = 1 << 20;
-
-result<std::string> read_definition_file(const std::filesystem::path& file) {
-  std::error_code none;
-  if (std::filesystem::file_size(file, none) > definition_bytes_max || none)
-    return problem{errc::bad_file, "cannot read the definition " + file.string()};
-  std::ifstream in(file, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (!in) return problem{errc::bad_file, "cannot read the definition " + file.string()};
-  return text;
-}
-
-bool is_file_name(const std::string& text) {
-  return text.find('/') != text.npos || text.find('.') != text.npos;
-}
-
 std::vector<std::pair<std::string, std::int64_t>> answers_of(const ledger& book, position at) {
   auto e = book.read(at);
   if (!e) return {};
@@ -116,23 +96,13 @@ result<evaluation_facts> facts_of(owned_ledger& owned,
   return facts_in(owned, std::move(*set));
 }
 
-result<evaluation_facts> facts_of(context& c) {
-  progress_line shown(c.io, "events", c.options.quiet);
-  const position head = c.book().head();
-  return facts_of(*c.owned, [&](position at) { shown.show(at.value, {at.value, head.value}); });
-}
-
-result<evaluation_facts> facts_about(context& c,
-                                     const std::vector<const type_description*>& types) {
-  constexpr std::uint64_t shown_every = 10'000;
-  progress_line shown(c.io, "events", c.options.quiet);
-  ledger& book = c.book();
+result<evaluation_facts> facts_about(owned_ledger& owned,
+                                     const std::vector<const type_description*>& types,
+                                     const std::function<void(position)>& progress) {
+  const ledger& book = owned.book();
   const position head = book.head();
-  const auto subjects = fold_and_hash(*c.owned, [&] {
-    return subjects_with(book, types, head, [&](position at) {
-      if (at.value % shown_every == 0) shown.show(at.value, {at.value, head.value});
-    });
-  });
+  const auto subjects =
+      fold_and_hash(owned, [&] { return subjects_with(book, types, head, progress); });
   if (!subjects) return subjects.error();
   journey_columns made;
   for (const auto& subject : *subjects) {
@@ -140,60 +110,13 @@ result<evaluation_facts> facts_about(context& c,
     if (!journey) return journey.error();
     if (const auto added = made.add(std::move(*journey)); !added) return added.error();
   }
-  return facts_in(*c.owned, made.finish(head));
-}
-
-void declare_question(CLI::App& app, question_arguments& into) {
-  declare_view_options(app, into.asked);
-  app.add_option("--reports-until", into.reports_until,
-                 "compare with reports published up to here; else up to the head");
-}
-
-result<evaluation_question> question_of(context& c, const question_arguments& given) {
-  const auto asked = resolve_view(c, given.asked);
-  if (!asked) return asked.error();
-  evaluation_question q;
-  q.cut = asked->known.at;
-  if (q.cut.value == 0) return problem{errc::bad_cut, "no event is known at the cut"};
-  q.as_of = std::min(asked->as_of, asked->known.cut_day);
-  q.stop = c.stop;
-  q.reports_until = c.book().head();
-  if (!given.reports_until.empty()) {
-    const auto until = c.book().resolve_cut(given.reports_until);
-    if (!until) return until.error();
-    q.reports_until = *until;
-  }
-  return q;
-}
-
-result<evaluation_result> read_result(const context& c, const std::string& file) {
-  std::ifstream in(c.path(file), std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (!in) return problem{errc::bad_file, "cannot read " + file};
-  auto r = result_from_json(text);
-  if (r) return r;
-  problem p = r.error();
-  p.file = file;
-  return p;
+  return facts_in(owned, made.finish(head));
 }
 
 result<definition> find_shipped(const std::string& name) {
   if (const auto text = shipped_definition(name)) return parse_definition(*text, name + ".toml");
   const auto names = shipped_definitions();
   return problem{errc::bad_definition, unknown_name("definition", name, names)};
-}
-
-result<definition> find_definition(context& c, const std::string& name_or_file) {
-  if (!is_file_name(name_or_file)) return find_shipped(name_or_file);
-  const auto text = read_definition_file(c.path(name_or_file));
-  if (!text) return text.error();
-  const auto folder = c.path(name_or_file).parent_path();
-  const definition_finder beside = [folder](std::string_view name) -> std::optional<std::string> {
-    auto other = read_definition_file(folder / (std::string(name) + ".toml"));
-    if (!other) return std::nullopt;
-    return std::move(*other);
-  };
-  return parse_definition(*text, name_or_file, beside);
 }
 
 }  // namespace stegvis

@@ -3,8 +3,8 @@
 #include <set>
 #include <sstream>
 
-#include "api/asked_view.hpp"
 #include "api/people.hpp"
+#include "api/view_options.hpp"
 #include "ingest/kafka/retry.hpp"
 #include "ingest/kafka/topics.hpp"
 #include "projections/status.hpp"

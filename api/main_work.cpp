@@ -6,7 +6,7 @@
 
 #include "api/commands.hpp"
 #include "api/evaluation_output.hpp"
-#include "api/evaluation_source.hpp"
+#include "api/evaluation_question.hpp"
 #include "api/json_line.hpp"
 #include "api/main_stream_options.hpp"
 #include "api/main_work_facts.hpp"
