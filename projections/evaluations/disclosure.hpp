@@ -24,6 +24,12 @@ constexpr int disclosure_version = 2;  // 2: levels of few units are joined (lev
 void suppress(std::vector<result_section>& sections,
               std::span<const std::vector<result_section>> published);
 
+// Behind `suppress`: hides and blurs what repeats or follows from what is hidden in other tables.
+// Variants that move one to four; readings of hidden curves; times of groups under twenty; costs of
+// substitution that would tell a hidden transition. Mean times leave with so few decimals that the
+// time of ten units is not told.
+void hide_derived(std::vector<result_section>& sections);
+
 // What happened to a group in the finest intervals, which end at ascending times, and who was left
 // at risk at each end.
 struct curve_counts {

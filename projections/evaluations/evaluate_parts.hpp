@@ -30,10 +30,6 @@ void mark_preliminary(result_section&, int delay_days, day horizon);
 // them. Nothing if there are none.
 void add_targets(const column_set&, position at, day horizon, std::vector<result_section>&);
 
-// Behind disclosure control: hides what repeats or follows from what other tables hide:
-// variants that move fewer than five, readings of hidden curves, times of groups under twenty.
-void hide_derived(std::vector<result_section>&);
-
 // How many came in and were analysed, from the first flow, into the manifest.
 void count_units(evaluation_result&);
 

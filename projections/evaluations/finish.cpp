@@ -198,7 +198,7 @@ result_section finish(const scan_plan& plan, const partial& p, const finish_opti
       finish_ages(plan, all, section);
       break;
     case statistic_kind::sequence:
-      finish_sequence(plan, all, section);
+      finish_sequence(plan, all, how, section);
       break;
     case statistic_kind::count:
       finish_count(plan, all, section);

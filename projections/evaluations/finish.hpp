@@ -6,7 +6,8 @@
 namespace stegvis {
 
 struct finish_options {
-  // Curves leave on a grid on which no interval of any group tells of fewer than five.
+  // To be shown: curves leave on a grid on which no interval of any group tells of fewer than five,
+  // and sums of times are left out.
   bool coarse = true;
 };
 result_section finish(const scan_plan&, const partial&, const finish_options&);

@@ -161,13 +161,15 @@ void add_transitions(const scan_plan& plan, const counts& all, std::size_t b,
   section.tables.push_back(std::move(costs));
 }
 
+// Where it must not be told, the sum that a mean is a share of is left out (and the mean blurred).
 void add_durations(const scan_plan& plan, const counts& all, std::size_t b,
-                   const std::vector<std::string>& names, result_section& section) {
+                   const std::vector<std::string>& names, const finish_options& how,
+                   result_section& section) {
   result_table t = table_of(plan, b, "durations", table_form::durations);
   add_key(t, "state");
   add_count(t, "n");
-  add_count(t, "months");
-  add_figure(t, "mean", value_form::number, {"n", "months"});
+  if (!how.coarse) add_count(t, "months");
+  add_figure(t, "mean", value_form::number, {"n"});
   const bool weighted = plan.definition.weight.has_value();
   const auto weights = all.strata(block::duration_weights, b);
   const auto first = all.strata(block::state_weights, b);
@@ -187,7 +189,7 @@ void add_durations(const scan_plan& plan, const counts& all, std::size_t b,
       auto row = row_of(s);
       row.push_back(text_value(names[k]));
       row.push_back(count_of(n));
-      row.push_back(count_of(s.at(0, static_cast<std::int32_t>(k))));
+      if (!how.coarse) row.push_back(count_of(s.at(0, static_cast<std::int32_t>(k))));
       row.push_back(size > 0 ? number_value(amount.at(0, static_cast<std::int32_t>(k)) / size)
                              : missing_value(mark::undefined));
       t.rows.push_back(std::move(row));
@@ -294,14 +296,15 @@ void add_frequent(const scan_plan& plan, const counts& all, std::size_t b,
 }
 }  // namespace
 
-void finish_sequence(const scan_plan& plan, const counts& all, result_section& section) {
+void finish_sequence(const scan_plan& plan, const counts& all, const finish_options& how,
+                     result_section& section) {
   section.axis_unit = plan.definition.parameters.calendar ? "" : name_of(plan.definition.axis.unit);
   const auto names = states_shown(plan, all);
   for (std::size_t b = 0; b < plan.shown; ++b) {
     add_distribution(plan, all, b, names, section);
     add_transitions(plan, all, b, names, section);
     if (plan.definition.parameters.calendar) continue;
-    add_durations(plan, all, b, names, section);
+    add_durations(plan, all, b, names, how, section);
     add_measures(plan, all, b, section);
     add_frequent(plan, all, b, section);
   }

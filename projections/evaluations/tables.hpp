@@ -64,7 +64,7 @@ void finish_proportions(const scan_plan&, const counts&, result_section&);
 void finish_retention(const scan_plan&, const counts&, const finish_options&, result_section&);
 void finish_funnel(const scan_plan&, const counts&, result_section&);
 void finish_ages(const scan_plan&, const counts&, result_section&);
-void finish_sequence(const scan_plan&, const counts&, result_section&);
+void finish_sequence(const scan_plan&, const counts&, const finish_options&, result_section&);
 void finish_count(const scan_plan&, const counts&, result_section&);
 void finish_stock(const scan_plan&, const counts&, result_section&);
 void finish_latency(const scan_plan&, const counts&, result_section&);

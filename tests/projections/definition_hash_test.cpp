@@ -101,7 +101,7 @@ const std::vector<key_change> key_changes{
     {"states_by_month", "sequences_shown = 10", "sequences_shown = 11"},
     {"states_by_month", "sequences_shown = 10", "calendar = true"},
     {"states_by_month", "name = \"left\"", "name = \"gone\""},
-    {"states_by_month", "of = [\"exited\", \"none\"]", "of = [\"exited\"]"},
+    {"states_by_month", "\"none\", \"applied\"", "\"applied\""},
     {"survey_waves", "[parameters]", "[parameters]\nitems = [\"health\"]"},
     {"survey_waves", "\"staff/\"", "\"participant/\""},
     {"data_latency", "late_days = 30", "late_days = 31"},

@@ -856,6 +856,54 @@ TEST(Disclosure, PeriodsAddUpToTheGroup) {
   EXPECT_EQ(shown, (lines{"50", "2016H1 . | 2016H2 . | 2017H1 27"}));
 }
 
+// 2 less a cost is the rate of a hidden transition, if nobody goes the other way.
+TEST(Disclosure, ACostDoesNotTellATransition) {
+  sections s(1);
+  s[0].tables = {table("transitions", table_form::transitions, {"sex"},
+                       {key("from"), count("base"), count("to_a"), count("to_b"), count("to_c"),
+                        share("rate_a", {"base", "to_a"}), share("rate_b", {"base", "to_b"}),
+                        share("rate_c", {"base", "to_c"})},
+                       {{"base", {"to_a", "to_b", "to_c"}}},
+                       {{text("man"), text("a"), number(60), number(50), number(2), number(8),
+                         figure, figure, figure},
+                        {text("man"), text("b"), number(60), number(0), number(60), number(0),
+                         figure, figure, figure},
+                        {text("man"), text("c"), number(60), number(9), number(11), number(40),
+                         figure, figure, figure}}),
+                 table("costs", table_form::costs, {"sex"},
+                       {key("state"),
+                        {"cost_a", column_role::plain},
+                        {"cost_b", column_role::plain},
+                        {"cost_c", column_role::plain}},
+                       {},
+                       {{text("man"), text("a"), figure, figure, figure},
+                        {text("man"), text("b"), figure, figure, figure},
+                        {text("man"), text("c"), figure, figure, figure}})};
+  suppress(s, {});
+  EXPECT_EQ(line_of(s[0].tables[0]),
+            "man a 60 50 . . x . . | man b 60 0 60 0 x x x | man c 60 9 11 40 x x x");
+  hide_derived(s);
+  EXPECT_EQ(line_of(s[0].tables[1]), "man a x . . | man b . x x | man c . x x");
+}
+
+// With all its digits, a mean times the number of persons is the sum that it was made of.
+TEST(Disclosure, AMeanTimeDoesNotTellItsSum) {
+  const auto blurred = [](std::int64_t n) {
+    sections s(1);
+    s[0].tables = {table("mean_time", table_form::durations, {},
+                         {key("state"), count("n"), {"mean", column_role::figure}}, {},
+                         {{text("job"), number(n), number_value(7.123456)}})};
+    hide_derived(s);
+    const auto* x = s[0].tables[0].rows[0][2].number();
+    return x == nullptr ? -1 : *x;
+  };
+  EXPECT_EQ(blurred(12'000), 7.123);
+  EXPECT_EQ(blurred(1'000), 7.12);
+  EXPECT_EQ(blurred(999), 7.1);
+  EXPECT_EQ(blurred(20), 7);
+  EXPECT_EQ(blurred(19), -1);
+}
+
 // -- Curves -----------------------------------------------------------------------------------
 
 const std::vector<result_column> curve_columns{
