@@ -11,7 +11,7 @@
 namespace stegvis {
 namespace {
 using namespace std::chrono_literals;
-constexpr auto offsets_wait = 15s, silence_max = 60s;
+constexpr auto offsets_wait = 15s, silence_max = 60s, settling_max = 10s;
 constexpr auto poll_wait = 200ms;
 constexpr std::uint64_t progress_every = 10'000;
 
@@ -26,9 +26,21 @@ class reconciliation {
 
   reconciled run() {
     read();
-    for (const auto& c : chains_) found_.relayed = std::max(found_.relayed, c.complete());
-    found_.relayed = std::min(found_.relayed, book_.synced());
-    if (!options_.stop.stop_requested()) check_ends();
+    auto missing = missing_at_ends();
+    // The end of a transaction reaches its partitions one by one: what one tells of may not be
+    // there to read in another yet.
+    const auto settled = std::chrono::steady_clock::now() + settling_max;
+    while (!missing.empty() && std::chrono::steady_clock::now() < settled) {
+      if (options_.stop.stop_requested()) break;
+      if (const auto p = consumer_.poll(poll_wait); p.what == polled::kind::record) {
+        take(p.record);
+      } else {
+        missing = missing_at_ends();
+      }
+    }
+    if (options_.stop.stop_requested()) missing.clear();
+    found_.missing += missing.size();
+    if (!missing.empty()) note_first(missing.front(), "it is in no topic, though they say so");
     found_.waiting = book_.synced().value - found_.relayed.value;
     return found_;
   }
@@ -109,24 +121,20 @@ class reconciliation {
   }
 
   // The chain proves what lies between its records; what is missing behind the last one is proved
-  // against the ledger.
-  void check_ends() {
-    std::vector<position> lasts(partitions_.size());
-    std::vector<position> firsts_missing(partitions_.size());
+  // against the ledger. Ascending.
+  std::vector<position> missing_at_ends() {
+    for (const auto& c : chains_) found_.relayed = std::max(found_.relayed, c.complete());
+    found_.relayed = std::min(found_.relayed, book_.synced());
+    std::vector<position> missing;
     book_
         .scan_synced({1}, found_.relayed,
                      [&](const event& e) {
-                       const auto i = partitions_.index_of(e.subject);
-                       if (e.position > chains_[i].last()) {
-                         ++found_.missing;
-                         if (firsts_missing[i].value == 0) firsts_missing[i] = e.position;
-                       }
+                       const auto& chain = chains_[partitions_.index_of(e.subject)];
+                       if (e.position > chain.last()) missing.push_back(e.position);
                        return true;
                      })
         .value();
-    for (const auto first : firsts_missing) {
-      if (first.value > 0) note_first(first, "it is in no topic, though they say so");
-    }
+    return missing;
   }
 
   void wrong(std::uint64_t& count, position at, const std::string& what) {
