@@ -25,7 +25,11 @@ result<exit_code> evaluate_ledger(context& c, const evaluate_arguments& given) {
   q->threads = given.threads;
   const auto facts = facts_of(c);
   if (!facts) return facts.error();
-  if (!given.partial.file.empty()) return write_partial(c, given.partial, *d, *facts, *q);
+  if (!given.partial.file.empty()) {
+    const auto written = write_partial(c, given.partial, *d, *facts, *q);
+    if (!written && c.stop.stop_requested()) return exit_code::interrupted;
+    return written;
+  }
   auto r = evaluate(*d, *facts, *q);
   if (c.stop.stop_requested()) return exit_code::interrupted;
   if (!r) return r.error();

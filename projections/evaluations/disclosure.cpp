@@ -22,11 +22,11 @@ bool is_small(std::int64_t n) {
 
 class disclosure_control {
  public:
-  disclosure_control(vintage& v, std::deque<vintage>& earlier)
+  disclosure_control(vintage& v, std::deque<vintage>& earlier, const std::stop_token& stop)
       : vintage_(v),
         model_(v.model),
         cells_(model_.system.cells),
-        search_(model_.system),
+        search_(model_.system, stop),
         boxes_(model_) {
     for (auto& e : earlier) earlier_.emplace_back(e, v);
     connected_.resize(cells_.size(), 0);
@@ -278,17 +278,18 @@ class disclosure_control {
 }  // namespace
 
 void suppress(std::vector<result_section>& sections,
-              std::span<const std::vector<result_section>> published) {
+              std::span<const std::vector<result_section>> published, const std::stop_token& stop) {
   std::deque<vintage> earlier;
   const auto run = [&](std::vector<result_section> raw) {
     vintage now;
     now.sections = std::move(raw);
     now.model = count_model_of(now.sections);
-    disclosure_control(now, earlier).run();
+    disclosure_control(now, earlier, stop).run();
     return now;
   };
   for (const auto& raw : published) earlier.push_back(run(raw));
   sections = run(std::move(sections)).sections;
+  if (stop.stop_requested()) sections.clear();
 }
 
 }  // namespace stegvis

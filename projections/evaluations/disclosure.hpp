@@ -10,6 +10,7 @@
 //   are those that would tell such a difference.
 // Zeros stay: they tell that nobody is there, unless the row's base is itself small.
 #include <span>
+#include <stop_token>
 
 #include "projections/evaluations/result.hpp"
 
@@ -20,9 +21,10 @@ constexpr int disclosure_version = 2;  // 2: levels of few units are joined (lev
 
 // Hides in `sections`. `published` are the raw sections of earlier published vintages of the same
 // definition, oldest first; each is itself suppressed against those before it, so that only what
-// was really shown counts. Same input, same answer.
+// was really shown counts. Same input, same answer. Asked to stop, it leaves no sections.
 void suppress(std::vector<result_section>& sections,
-              std::span<const std::vector<result_section>> published);
+              std::span<const std::vector<result_section>> published,
+              const std::stop_token& stop = {});
 
 // Behind `suppress`: hides and blurs what repeats or follows from what is hidden in other tables.
 // Variants that move one to four; readings of hidden curves; times of groups under twenty; costs of

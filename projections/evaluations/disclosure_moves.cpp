@@ -224,7 +224,7 @@ count_move move_search::moved() const {
 std::optional<count_move> move_search::find(std::size_t cell, std::int64_t amount, use what,
                                             std::int64_t steps_max) {
   begin(cell, amount, what);
-  for (std::int64_t i = 0; i < steps_max; ++i) {
+  for (std::int64_t i = 0; i < steps_max && !stop_.stop_requested(); ++i) {
     const auto r = most_violated();
     if (r == no_cell && make_overdrawn()) continue;
     if (r == no_cell) return moved();

@@ -2,6 +2,7 @@
 // What a reader of the shown cells must think possible: other numbers in the hidden cells that fit
 // all relations. Finds those that take the least hiding. Private to disclosure*.cpp.
 #include <optional>
+#include <stop_token>
 #include <utility>
 #include <vector>
 
@@ -22,11 +23,13 @@ class move_search {
  public:
   enum class use { hidden_cells, all_cells };
 
-  explicit move_search(const count_system& system) : system_(system) {}
+  move_search(const count_system& system, std::stop_token stop)
+      : system_(system), stop_(std::move(stop)) {}
 
   // The cheapest change under which `cell` is larger by `amount`, or smaller if that is negative:
   // hidden cells change for next to nothing, others at their cost for each unit. No cell falls
-  // below its floor. Nothing if no change will do, or none is found in so many steps. Cells may be
+  // below its floor. Nothing if no change will do, none is found in so many steps, or it
+  // is to stop. Cells may be
   // added between searches.
   std::optional<count_move> find(std::size_t cell, std::int64_t amount, use,
                                  std::int64_t steps_max = 20'000);
@@ -66,6 +69,7 @@ class move_search {
   count_move moved() const;
 
   const count_system& system_;
+  std::stop_token stop_;
   std::size_t goal_ = no_cell;
   double amount_ = 0;
   std::int64_t steps_ = 0;

@@ -51,6 +51,7 @@ class evaluation {
     if (const auto made = make_sections(d, r, vintages); !made) return made.error();
     if (others_ != nullptr && question_.suppress && scans_ != others_->size()) return other_scans();
     if (question_.suppress) hide(r.sections, vintages);
+    if (question_.stop.stop_requested()) return cancelled();
     if (d.statistic == statistic_kind::report)
       add_targets(facts_.references(), question_.cut, horizon_of(facts_, question_), r.sections);
     r.manifest.versions = versions_;
@@ -68,10 +69,13 @@ class evaluation {
     evaluation_result unused;
     std::vector<std::vector<result_section>> vintages;
     if (const auto made = make_sections(d, unused, vintages); !made) return made.error();
+    if (question_.stop.stop_requested()) return cancelled();
     return counted;
   }
 
  private:
+  // Journeys were left out, or counts not hidden.
+  static problem cancelled() { return {errc::cancelled, "the evaluation was stopped"}; }
   static problem other_scans() {
     return {errc::bad_partial, "the counts are of other scans than the definition makes"};
   }
@@ -97,14 +101,15 @@ class evaluation {
   }
 
   // Sections are about cohorts of their own, so each is a system of its own.
-  static void hide(std::vector<result_section>& sections,
-                   const std::vector<std::vector<result_section>>& vintages) {
+  void hide(std::vector<result_section>& sections,
+            const std::vector<std::vector<result_section>>& vintages) const {
     for (std::size_t i = 0; i < sections.size(); ++i) {
       std::vector<result_section> one{std::move(sections[i])};
       std::vector<std::vector<result_section>> before;
       for (const auto& vintage : vintages)
         if (i < vintage.size()) before.push_back({vintage[i]});
-      suppress(one, before);
+      suppress(one, before, question_.stop);
+      if (one.empty()) return sections.clear();
       sections[i] = std::move(one.front());
     }
     hide_derived(sections);

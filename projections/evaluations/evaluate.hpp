@@ -35,6 +35,7 @@ struct evaluation_question {
 };
 
 // bad_key: the definition opens what is sealed, and there are no keys. bad_definition: a section's.
+// cancelled: it was stopped.
 [[nodiscard]] result<evaluation_result> evaluate(const definition&, const evaluation_facts&,
                                                  const evaluation_question&);
 

@@ -86,6 +86,7 @@ result<partial_file> exact_partial(const definition& d, const evaluation_facts& 
   file.shape = shape_text(*shape);
   file.participants = with.ledgers;
   file.counts = flatten(scan_all(plan, facts, q, excluded), plan, *shape);
+  if (q.stop.stop_requested()) return problem{errc::cancelled, "the evaluation was stopped"};
   file.counts.push_back(excluded.restricted.size());
   file.counts.push_back(excluded.erased.size());
   return file;

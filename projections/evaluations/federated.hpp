@@ -8,7 +8,7 @@ namespace stegvis {
 
 // This ledger's exact counts: personal data until masked (claimed_runs.hpp). bad_definition if the
 // definition has no shape of its own (shape.hpp); bad_key; bad_cut if the cut lies before the as-of
-// day, so that the ledgers would be looked at until different days.
+// day, so that the ledgers would be looked at until different days; cancelled.
 [[nodiscard]] result<partial_file> exact_partial(const definition&, const evaluation_facts&,
                                                  const evaluation_question&,
                                                  const participant_list&);

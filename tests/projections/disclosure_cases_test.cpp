@@ -23,6 +23,15 @@ TEST(Disclosure, AMarginDoesNotTellASmallCell) {
             (lines{"100 60 40 x", "man 72 . . . | woman 28 . . ."}));
 }
 
+TEST(Disclosure, StoppedItLeavesNothing) {
+  std::stop_source stop;
+  stop.request_stop();
+  sections s(1);
+  s[0].tables = {share_table({}, {shares({}, 60, 3)})};
+  suppress(s, {}, stop.get_token());
+  EXPECT_TRUE(s.empty());
+}
+
 // In sex by unit with one small cell: the same square, with the smallest other unit.
 TEST(Disclosure, OneSmallCellOfATwoWayTableTakesThreeMore) {
   const auto n = [](std::vector<std::string> by, std::vector<result_row> rows) {

@@ -474,6 +474,24 @@ partition_counts through_a_file(const partition_counts& counts) {
   return read;
 }
 
+// Part of the journeys is no answer, nor are counts that were not hidden.
+TEST(Evaluate, StoppedItGivesNothing) {
+  round r = random_round(1);
+  std::stop_source stop;
+  stop.request_stop();
+  r.question.stop = stop.get_token();
+  const auto d = parse_definition(random_definition(1).text(), "random.toml").value();
+  for (const bool suppress : {true, false}) {
+    r.question.suppress = suppress;
+    const auto whole = evaluate(d, facts_of(r.set, r.log), r.question);
+    ASSERT_FALSE(whole);
+    EXPECT_EQ(whole.error().code, errc::cancelled);
+    const auto counted = count_scans(d, facts_of(r.set, r.log), r.question, r.excluded);
+    ASSERT_FALSE(counted);
+    EXPECT_EQ(counted.error().code, errc::cancelled);
+  }
+}
+
 TEST(SharedQuestion, CountsOfPartsFinishAsTheWholeDoes) {
   const auto first_seed = environment("STEGVIS_SEED", 5'000);
   const auto rounds = environment("STEGVIS_ROUNDS", 30);
