@@ -14,6 +14,7 @@
 
 #include "projections/columns/journey_columns.hpp"
 #include "projections/evaluations/evaluate.hpp"
+#include "projections/evaluations/federated.hpp"
 #include "projections/evaluations/result_json.hpp"
 #include "projections/evaluations/shared_question.hpp"
 #include "tests/projections/memory_columns.hpp"
@@ -490,6 +491,35 @@ TEST(Evaluate, StoppedItGivesNothing) {
     ASSERT_FALSE(counted);
     EXPECT_EQ(counted.error().code, errc::cancelled);
   }
+}
+
+// The counts so far, masked and sent, could not be taken back.
+TEST(Evaluate, StoppedItGivesNoPartial) {
+  const auto d = parse_definition(R"(
+name = "n"
+version = 1
+statistic = "count"
+by = ["sex"]
+[title]
+sv = "Antal"
+en = "Number"
+[cohort]
+entry = { event = "participant_enrolled" }
+period = { from = 2017-01-01, until = 2020-12-31 }
+)",
+                                  "n.toml")
+                     .value();
+  round r = random_round(1);
+  r.question.as_of = make_day(2000, 1, 1);  // not behind the cut
+  auto facts = facts_of(r.set, r.log);
+  facts.open = [](std::string_view, const sealed_value&) { return std::optional<std::string>(); };
+  ASSERT_TRUE(exact_partial(d, facts, r.question, {}));
+  std::stop_source stop;
+  stop.request_stop();
+  r.question.stop = stop.get_token();
+  const auto stopped = exact_partial(d, facts, r.question, {});
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().code, errc::cancelled);
 }
 
 TEST(SharedQuestion, CountsOfPartsFinishAsTheWholeDoes) {
